@@ -1,0 +1,4 @@
+//! Fuzzes `idp_jose::fuzzing::sd_jwt`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| idp_jose::fuzzing::sd_jwt(data));

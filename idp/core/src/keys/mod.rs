@@ -1,0 +1,233 @@
+//! The life of a signing key: published before it signs, published after it signed (profile 5; RFC 7517 key sets are cached).
+
+use idp_types::{KeyId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What a key is for. No key serves two purposes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyPurpose {
+    /// Direct JWTs and their status lists; published.
+    Token,
+    /// Service VDS; published.
+    ServiceSeal,
+    /// Enrolment credentials; never published (profile 1.1).
+    EnrolmentCredential,
+    /// Operators' tokens for `/admin`; never published.
+    Operator,
+    /// Audit checkpoints; published by `idp audit verify --print-key`.
+    Audit,
+}
+
+impl KeyPurpose {
+    /// Every purpose.
+    pub const ALL: [Self; 5] = [
+        Self::Token,
+        Self::ServiceSeal,
+        Self::EnrolmentCredential,
+        Self::Operator,
+        Self::Audit,
+    ];
+
+    /// Whether the key stands in `/.well-known/jwks.json`.
+    pub const fn is_published(self) -> bool {
+        matches!(self, Self::Token | Self::ServiceSeal)
+    }
+
+    /// Seconds that a key of this purpose is kept after it signed last: as long as anything that it signed can be valid.
+    /// Enrolment credentials live as long as a document, Service VDS a week, operators' tokens a day, checkpoints for good.
+    const fn keep_after(self, policy: &RotationPolicy) -> i64 {
+        const DAY: i64 = 86_400;
+        let least = match self {
+            Self::Token => 0,
+            Self::ServiceSeal => 8 * DAY,
+            Self::EnrolmentCredential => 15 * 366 * DAY,
+            Self::Operator => 2 * DAY,
+            Self::Audit => 100 * 366 * DAY,
+        };
+        if least > policy.keep_after {
+            least
+        } else {
+            policy.keep_after
+        }
+    }
+
+    /// The word in files and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::ServiceSeal => "service_seal",
+            Self::EnrolmentCredential => "enrolment_credential",
+            Self::Operator => "operator",
+            Self::Audit => "audit",
+        }
+    }
+}
+
+/// Where a key stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KeyPhase {
+    /// Published, does not sign yet.
+    Upcoming,
+    /// Signs.
+    Active,
+    /// Does not sign any more; what it signed still verifies.
+    Retiring,
+    /// Nothing that it signed can still be valid.
+    Gone,
+}
+
+/// The times that a rotation keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RotationPolicy {
+    /// Seconds that a key is published before it signs: at least what caches of the key set keep.
+    pub publish_ahead: i64,
+    /// Seconds that a key stays published after it signed last: at least the longest life of what it signed and the caches' time.
+    pub keep_after: i64,
+}
+
+/// A key's dates.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyLife {
+    /// Its identifier.
+    pub kid: KeyId,
+    /// What it is for.
+    pub purpose: KeyPurpose,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// From when it signs.
+    pub active_from: Timestamp,
+    /// From when its successor signs.
+    pub retired_at: Option<Timestamp>,
+}
+
+impl KeyLife {
+    /// Where the key stands at `now`.
+    pub fn phase(&self, policy: &RotationPolicy, now: Timestamp) -> KeyPhase {
+        match self.retired_at {
+            Some(retired_at) if now >= retired_at.plus_seconds(self.purpose.keep_after(policy)) => {
+                KeyPhase::Gone
+            }
+            Some(retired_at) if now >= retired_at => KeyPhase::Retiring,
+            _ if now >= self.active_from => KeyPhase::Active,
+            _ => KeyPhase::Upcoming,
+        }
+    }
+}
+
+/// Plans a rotation: the new key's dates, and the date on which the active one retires.
+pub fn rotate(
+    lives: &mut [KeyLife],
+    kid: KeyId,
+    purpose: KeyPurpose,
+    policy: &RotationPolicy,
+    now: Timestamp,
+) -> KeyLife {
+    let published = lives.iter().any(|life| life.purpose == purpose);
+    let active_from = if published {
+        now.plus_seconds(policy.publish_ahead)
+    } else {
+        now
+    };
+    for life in lives.iter_mut().filter(|life| life.purpose == purpose) {
+        life.retired_at.get_or_insert(active_from);
+    }
+    KeyLife {
+        kid,
+        purpose,
+        created_at: now,
+        active_from,
+        retired_at: None,
+    }
+}
+
+/// The key that signs at `now`.
+pub fn active<'a>(
+    lives: &'a [KeyLife],
+    purpose: KeyPurpose,
+    policy: &RotationPolicy,
+    now: Timestamp,
+) -> Option<&'a KeyLife> {
+    lives
+        .iter()
+        .filter(|life| life.purpose == purpose)
+        .find(|life| life.phase(policy, now) == KeyPhase::Active)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const POLICY: RotationPolicy = RotationPolicy {
+        publish_ahead: 7200,
+        keep_after: 7200,
+    };
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix_seconds(seconds)
+    }
+
+    fn kid(n: usize) -> KeyId {
+        KeyId::parse(format!("k{n}")).unwrap()
+    }
+
+    #[test]
+    fn the_first_key_signs_at_once_and_the_next_is_published_ahead() {
+        let mut lives = vec![rotate(&mut [], kid(0), KeyPurpose::Token, &POLICY, at(0))];
+        assert_eq!(lives[0].phase(&POLICY, at(0)), KeyPhase::Active);
+        let next = rotate(&mut lives, kid(1), KeyPurpose::Token, &POLICY, at(1000));
+        lives.push(next);
+        let phases = |now| {
+            lives
+                .iter()
+                .map(|life| life.phase(&POLICY, at(now)))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(phases(1000), [KeyPhase::Active, KeyPhase::Upcoming]);
+        assert_eq!(phases(8200), [KeyPhase::Retiring, KeyPhase::Active]);
+        assert_eq!(phases(15_400), [KeyPhase::Gone, KeyPhase::Active]);
+    }
+
+    #[test]
+    fn a_credential_outlives_the_key_that_signs_now() {
+        let mut lives = vec![rotate(
+            &mut [],
+            kid(0),
+            KeyPurpose::EnrolmentCredential,
+            &POLICY,
+            at(0),
+        )];
+        let next = rotate(
+            &mut lives,
+            kid(1),
+            KeyPurpose::EnrolmentCredential,
+            &POLICY,
+            at(1000),
+        );
+        lives.push(next);
+        let ten_years = 10 * 366 * 86_400;
+        assert_eq!(lives[0].phase(&POLICY, at(ten_years)), KeyPhase::Retiring);
+        assert_eq!(lives[1].phase(&POLICY, at(ten_years)), KeyPhase::Active);
+    }
+
+    proptest! {
+        /// However often keys rotate, one and only one signs for each purpose.
+        #[test]
+        fn exactly_one_key_signs(gaps in prop::collection::vec(7200_i64..100_000, 0..10), offset in 0_i64..200_000) {
+            let mut lives: Vec<KeyLife> = Vec::new();
+            let mut now = 0;
+            let first = rotate(&mut lives, kid(99), KeyPurpose::Token, &POLICY, at(0));
+            lives.push(first);
+            for (n, gap) in gaps.into_iter().enumerate() {
+                now += gap;
+                let next = rotate(&mut lives, kid(n), KeyPurpose::Token, &POLICY, at(now));
+                lives.push(next);
+            }
+            let signing = lives.iter().filter(|life| life.phase(&POLICY, at(offset)) == KeyPhase::Active).count();
+            prop_assert_eq!(signing, 1);
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! From configuration to a running server: open, serve, background work, stop.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::path::Path;
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::Duration;
+
+use idp_core::audit::{Actor, AuditEvent, AuditFact};
+use idp_push::{PullOnly, PushSender};
+use idp_store::memory::{MemoryLimits, MemoryStore};
+use idp_store::{Commit, DurableStore, EphemeralStore};
+use idp_store_sqlite::{Location, OpenError, Options, SqliteStore};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+use crate::app::App;
+use crate::approval;
+use crate::audit::{AuditSealer, write_checkpoints};
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, SealKeySource};
+use crate::crypto::{AwsVerifier, CryptoError};
+use crate::edge::{self, EdgeSettings};
+use crate::enrolment;
+use crate::keys::{KeyFileError, KeyRing, seal_key_from_file};
+use crate::push::PushJob;
+use crate::router::router;
+use crate::status::StatusLists;
+use crate::trust;
+
+/// Pushes that may wait.
+const PUSH_QUEUE: usize = 10_000;
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BootError {
+    /// The data directory cannot be made.
+    #[error("{path}: {source}")]
+    Directory {
+        /// Which.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The keys do not open.
+    #[error(transparent)]
+    Keys(#[from] KeyFileError),
+    /// A primitive failed.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+    /// The database does not open.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The store does not answer.
+    #[error(transparent)]
+    Store(#[from] idp_store::StoreError),
+    /// The address cannot be listened on.
+    #[error("{address}: {source}")]
+    Listen {
+        /// Which.
+        address: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The demo could not be set up.
+    #[error("the demo could not be set up: {0}")]
+    Demo(String),
+}
+
+/// What a caller may put in place of the defaults: tests use it, and so will other engines.
+pub struct Parts {
+    /// Where `now` comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Who sends pushes.
+    pub push: Arc<dyn PushSender>,
+    /// The name of this process's audit chain; the configured one if absent.
+    pub chain: Option<String>,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            push: Arc::new(PullOnly),
+            chain: None,
+        }
+    }
+}
+
+/// An application and the queue that its pushes leave by.
+pub struct Opened {
+    /// The application.
+    pub app: Arc<App>,
+    pushes: mpsc::Receiver<PushJob>,
+}
+
+fn make_private(path: &Path) -> Result<(), BootError> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|source| BootError::Directory {
+            path: path.display().to_string(),
+            source,
+        })
+}
+
+/// Opens stores, keys and trust lists.
+///
+/// # Errors
+/// [`BootError`] with what to look at.
+pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError> {
+    make_private(&config.data_dir)?;
+    let now = parts.clock.now();
+    let seal_key = match &config.keys.seal_key {
+        SealKeySource::File(path) => seal_key_from_file(path)?,
+        SealKeySource::Environment(key) => key.clone(),
+    };
+    let keys = KeyRing::open(config.keys.file.clone(), &seal_key, config.keys.rotation, now)?;
+    let chain = parts.chain.unwrap_or_else(|| config.audit.chain.clone());
+    let location = Location::File(config.data_dir.join("idp.sqlite"));
+    let durable: Arc<dyn DurableStore> = Arc::new(SqliteStore::open(location, Options::new(chain)).await?);
+    let ephemeral: Arc<dyn EphemeralStore> = Arc::new(MemoryStore::new(memory_limits(&config)));
+    let audit = AuditSealer::new(keys.secrets())?;
+    let (sender, pushes) = mpsc::channel(PUSH_QUEUE);
+    let trust = trust::load(&config.trust, now);
+    let app = Arc::new_cyclic(|handle| App {
+        handle: handle.clone(),
+        durable,
+        ephemeral,
+        keys,
+        verifier: AwsVerifier,
+        trust: RwLock::new(trust.store),
+        clock: parts.clock,
+        audit,
+        status: StatusLists::default(),
+        pushes: sender,
+        push_sender: parts.push,
+        expiries: approval::Expiries::default(),
+        origins: crate::http::Origins::default(),
+        connections: approval::Connections::default(),
+        demo: std::sync::OnceLock::new(),
+        health: Mutex::new(HashMap::new()),
+        config,
+    });
+    app.note_health("trust", trust.trouble);
+    restore_status(&app).await?;
+    Ok(Opened { app, pushes })
+}
+
+/// Room for the configured sessions, with their mailboxes, and for the addresses that are counted.
+fn memory_limits(config: &Config) -> MemoryLimits {
+    let sessions = config.limits.max_sessions;
+    MemoryLimits {
+        sessions,
+        values: sessions.saturating_mul(2),
+        buckets: sessions,
+        subscriptions: sessions,
+    }
+}
+
+/// Opens with the defaults.
+///
+/// # Errors
+/// [`BootError`].
+pub async fn open(config: Config) -> Result<Arc<App>, BootError> {
+    let parts = Parts {
+        chain: Some("cli".to_owned()),
+        ..Parts::default()
+    };
+    open_with(config, parts).await.map(|opened| opened.app)
+}
+
+/// Marks the status entries that live tokens use.
+async fn restore_status(app: &App) -> Result<(), BootError> {
+    let now = app.now();
+    let latest = now.plus_seconds(app.config.tokens.lifetime_seconds);
+    for list in app.durable.token_lists(now).await? {
+        for (index, _) in app.durable.token_statuses(list, now).await? {
+            app.status.restore(list, index, latest);
+        }
+    }
+    Ok(())
+}
+
+impl Opened {
+    /// Listens; the address is known from here on.
+    ///
+    /// # Errors
+    /// [`BootError::Listen`].
+    pub async fn listen(self) -> Result<Listening, BootError> {
+        let address = self.app.config.listen;
+        let listener = TcpListener::bind(address).await;
+        let listener = listener.map_err(|source| BootError::Listen {
+            address: address.to_string(),
+            source,
+        })?;
+        Ok(Listening {
+            opened: self,
+            listener,
+        })
+    }
+}
+
+/// A server with its address, about to serve.
+pub struct Listening {
+    opened: Opened,
+    listener: TcpListener,
+}
+
+impl Listening {
+    /// A listener that was bound before, because the issuer had to be known.
+    pub fn on(opened: Opened, listener: TcpListener) -> Self {
+        Self { opened, listener }
+    }
+
+    /// The application.
+    pub fn app(&self) -> &Arc<App> {
+        &self.opened.app
+    }
+
+    /// Serves until `stop` resolves, then drains.
+    ///
+    /// # Errors
+    /// The listener's own.
+    pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+        let Self {
+            opened: Opened { app, pushes },
+            listener,
+        } = self;
+        let _lock = lock(&app.config.data_dir)?;
+        record_start(&app).await;
+        // What was accepted before may not be rolled back: the store knows it, the directory does not.
+        app.note_health("trust", trust::refresh(&app).await.err());
+        let tasks = background(&app, pushes);
+        let settings = EdgeSettings::from(&app.config);
+        let served = edge::serve(listener, router(&app), settings, stop).await;
+        for task in tasks {
+            task.abort();
+        }
+        if let Err(problem) = write_checkpoints(&app).await {
+            tracing::warn!(
+                code = problem.code().as_str(),
+                "the last checkpoint was not written"
+            );
+        }
+        served
+    }
+}
+
+/// One server a data directory: sessions, limits and the audit chain are this process's own. The system lets go of the lock with the
+/// process, however that ends.
+fn lock(data_dir: &Path) -> std::io::Result<std::fs::File> {
+    let file = std::fs::File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(data_dir.join("server.lock"))?;
+    let taken = |_| std::io::Error::other("another server runs on this data directory");
+    file.try_lock().map_err(taken)?;
+    Ok(file)
+}
+
+async fn record_start(app: &App) {
+    let fact = AuditFact::new(AuditEvent::Start, Actor::System).with("version", env!("CARGO_PKG_VERSION"));
+    let recorded = async {
+        let record = app.audit.record(&*app.durable, fact, app.now()).await?;
+        app.durable
+            .commit(Commit {
+                changes: Vec::new(),
+                audit: vec![record],
+            })
+            .await
+            .map_err(crate::problem::Problem::from)
+    };
+    if let Err(problem) = recorded.await {
+        tracing::error!(code = problem.code().as_str(), "the start was not recorded");
+    }
+}
+
+/// Everything that goes on beside requests.
+fn background(app: &Arc<App>, pushes: mpsc::Receiver<PushJob>) -> Vec<tokio::task::JoinHandle<()>> {
+    let seconds = Duration::from_secs;
+    vec![
+        tokio::spawn(approval::sweep(app.clone())),
+        tokio::spawn(crate::push::run(app.clone(), pushes)),
+        tokio::spawn(every(
+            app.clone(),
+            seconds(app.config.audit.checkpoint_seconds),
+            "audit_checkpoint",
+            |app| async move {
+                write_checkpoints(&app)
+                    .await
+                    .map_err(|problem| problem.code().as_str().to_owned())
+            },
+        )),
+        tokio::spawn(every(
+            app.clone(),
+            seconds(app.config.trust.refresh_seconds),
+            "trust",
+            |app| async move { trust::refresh(&app).await },
+        )),
+        tokio::spawn(every(app.clone(), seconds(30), "upkeep", |app| async move {
+            upkeep(&app).await
+        })),
+    ]
+}
+
+/// Runs a task at an interval and notes whether it went well.
+async fn every<F, Fut>(app: Arc<App>, interval: Duration, name: &'static str, work: F)
+where
+    F: Fn(Arc<App>) -> Fut + Send,
+    Fut: Future<Output = Result<(), String>> + Send,
+{
+    let mut ticks = tokio::time::interval(interval.max(Duration::from_secs(1)));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        let trouble = work(app.clone()).await.err();
+        if let Some(trouble) = &trouble {
+            tracing::error!(part = name, %trouble, "background work failed");
+        }
+        app.note_health(name, trouble);
+    }
+}
+
+/// Forgets what expired, rotates keys that are due, lets supersessions take effect.
+async fn upkeep(app: &App) -> Result<(), String> {
+    let now = app.now();
+    app.keys.reload().map_err(|error| error.to_string())?;
+    app.durable.prune(now).await.map_err(|error| error.to_string())?;
+    app.ephemeral
+        .prune(now)
+        .await
+        .map_err(|error| error.to_string())?;
+    for kid in app
+        .keys
+        .rotate_due(app.config.keys.rotate_days, now)
+        .map_err(|error| error.to_string())?
+    {
+        let fact = AuditFact::new(AuditEvent::KeyRotate, Actor::System).with("kid", kid.as_str());
+        let record = app
+            .audit
+            .record(&*app.durable, fact, now)
+            .await
+            .map_err(|p| p.code().as_str().to_owned())?;
+        let commit = Commit {
+            changes: Vec::new(),
+            audit: vec![record],
+        };
+        app.durable
+            .commit(commit)
+            .await
+            .map_err(|error| error.to_string())?;
+    }
+    enrolment::complete_due(app)
+        .await
+        .map_err(|problem| problem.code().as_str().to_owned())
+}

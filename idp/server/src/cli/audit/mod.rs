@@ -1,0 +1,28 @@
+//! `idp audit`: reading the log, and proving that it is whole.
+
+mod tail;
+mod verify;
+
+use crate::cli::CliError;
+
+/// What to do with the audit log.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Print the last records, oldest first; with --follow the coming ones too.
+    Tail(tail::Arguments),
+    /// Check every record of every chain against its hash and against the signed checkpoints.
+    Verify(verify::Arguments),
+}
+
+impl Command {
+    pub(super) async fn run(self) -> Result<(), CliError> {
+        match self {
+            Self::Tail(arguments) => tail::run(&arguments).await,
+            Self::Verify(arguments) => verify::run(&arguments).await,
+        }
+    }
+}
+
+pub(super) fn fuzz(data: &[u8]) {
+    verify::fuzz(data);
+}

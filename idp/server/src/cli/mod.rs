@@ -1,0 +1,183 @@
+//! The `idp` command: everything an operator does at a terminal, and a phone for whoever has none.
+//!
+//! One command a file. A command reads its arguments, does one thing, and prints it twice over: as text for a person, with
+//! `--json` as one JSON value for a program. It ends with 0 when it did what was asked, 1 when it could not, 2 when it was asked
+//! wrongly; an error says what failed, why, and what to do.
+//!
+//! | command | module | tests |
+//! |---|---|---|
+//! | `idp serve`, `idp demo` | [`serve`], [`demo`] | `tests/` |
+//! | `idp config`, `idp openapi` | [`config`], [`openapi`] | `config::tests` |
+//! | `idp seal`, `idp trust` | [`seal`], [`trust`], `trust_lists` | `tests` below |
+//! | `idp service`, `idp device`, `idp enrolment-code`, `idp operator` | [`service`], [`device`], [`enrolment_code`], [`operator`] | `tests/` |
+//! | `idp audit`, `idp key` | [`audit`], [`key`] | `tests/` |
+//! | `idp phone` | [`phone`] | `phone::*::tests`, `tests/` |
+
+mod audit;
+mod config;
+pub mod demo;
+mod device;
+mod enrolment_code;
+mod error;
+mod files;
+mod key;
+mod offline;
+mod openapi;
+mod operator;
+mod output;
+pub(crate) mod phone;
+mod seal;
+pub mod serve;
+mod service;
+#[cfg(test)]
+mod tests;
+mod trust;
+mod trust_lists;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+pub use error::CliError;
+pub use output::Output;
+
+const EXAMPLES: &str = "\
+Examples:
+  idp demo                                     a whole login on this machine, nothing to configure
+  idp config check --config idp.toml           what is wrong with a configuration, all of it at once
+  idp serve --config idp.toml                  run the server
+  idp service add bar --name 'Bar' --url https://bar.example --scope identity:age_over_18 --config idp.toml
+  idp audit verify --config idp.toml           prove that nobody touched the audit log
+
+Every command explains itself: idp COMMAND --help";
+
+/// IDToken Seal: an identity provider whose users approve on their phones.
+#[derive(Debug, Parser)]
+#[command(name = "idp", version, after_help = EXAMPLES, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve(Box<serve::Arguments>),
+    /// Run a complete demo on this machine: server, service, enrolled phone, pages to click through.
+    Demo(Box<demo::Arguments>),
+    /// Check a configuration, or print its schema.
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Print the OpenAPI 3.1 document of this server.
+    Openapi(openapi::Arguments),
+    /// Issue, look at and verify seals.
+    #[command(subcommand)]
+    Seal(Box<seal::Command>),
+    /// Make and look after a trust scheme of one's own.
+    #[command(subcommand)]
+    Trust(Box<trust::Command>),
+    /// Register services and their secrets.
+    #[command(subcommand)]
+    Service(Box<service::Command>),
+    /// Look at a holder's devices, revoke them, let a new seal take over.
+    #[command(subcommand)]
+    Device(Box<device::Command>),
+    /// Make one-time codes that admit a device.
+    #[command(subcommand, visible_alias = "enrollment-code")]
+    EnrolmentCode(enrolment_code::Command),
+    /// Give operators their tokens.
+    #[command(subcommand)]
+    Operator(operator::Command),
+    /// Read the audit log and prove that it is whole.
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// Look at signing keys and rotate them.
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Be a phone: enrol with a seal, approve and decline at the terminal.
+    #[command(subcommand)]
+    Phone(Box<phone::Command>),
+}
+
+/// Runs the command that these arguments name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = Cli::command()
+        .try_get_matches_from(&arguments)
+        .and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, output_of(&matches))));
+    let (cli, output) = match parsed {
+        Ok(parsed) => parsed,
+        Err(refused) => return refuse(&refused, &arguments),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return CliError::failed("the runtime did not start", error, "free memory or threads")
+                .report(output);
+        }
+    };
+    match runtime.block_on(cli.command.run()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error.report(output),
+    }
+}
+
+/// How the innermost command prints; one without `--json` prints text.
+fn output_of(matches: &ArgMatches) -> Output {
+    match matches.subcommand() {
+        Some((_, inner)) => output_of(inner),
+        None => Output {
+            json: matches.try_get_one("json").ok().flatten() == Some(&true),
+        },
+    }
+}
+
+/// Help and version are no errors and go to standard output; clap knows which is which.
+fn refuse(refused: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    if !refused.use_stderr() {
+        let _ = refused.print();
+        return ExitCode::SUCCESS;
+    }
+    // What was not understood cannot say how to print: a program that gave --json is answered in it.
+    let output = Output {
+        json: arguments.iter().any(|argument| argument == "--json")
+            && refused.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
+    };
+    if output.json {
+        let why = refused.to_string();
+        return CliError::usage("the arguments are not understood", why.trim_end(), "read --help")
+            .report(output);
+    }
+    let _ = refused.print();
+    ExitCode::from(2)
+}
+
+impl Command {
+    async fn run(self) -> Result<(), CliError> {
+        match self {
+            Self::Serve(arguments) => serve::run(*arguments).await,
+            Self::Demo(arguments) => demo::run(*arguments).await,
+            Self::Config(command) => command.run(),
+            Self::Openapi(arguments) => openapi::run(&arguments),
+            Self::Seal(command) => command.run(),
+            Self::Trust(command) => command.run(),
+            Self::Service(command) => command.run().await,
+            Self::Device(command) => command.run().await,
+            Self::EnrolmentCode(command) => command.run().await,
+            Self::Operator(command) => command.run().await,
+            Self::Audit(command) => command.run().await,
+            Self::Key(command) => command.run().await,
+            Self::Phone(command) => command.run().await,
+        }
+    }
+}
+
+/// Fuzz entry: files that operators are handed are read without a panic.
+#[doc(hidden)]
+pub fn fuzz(data: &[u8]) {
+    seal::fuzz(data);
+    audit::fuzz(data);
+    let _ = operator::seconds(&String::from_utf8_lossy(data));
+}

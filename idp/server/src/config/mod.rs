@@ -1,0 +1,159 @@
+//! Configuration: a TOML file and the environment become one [`Config`], or every reason why they cannot, at once.
+//!
+//! Three steps, each a type: [`raw`] is what may be written (and the source of the JSON schema), `shape` checks what was
+//! written against that schema, `resolve` turns it into [`Config`], what it means. Nothing below this module reads a file,
+//! a variable or a default.
+//!
+//! | what | module | tests |
+//! |---|---|---|
+//! | keys, their documentation, ranges and defaults | [`raw`] | `tests::every_key_*` |
+//! | unknown keys, types, ranges; nearest key | `shape` | `tests::each_*` |
+//! | `IDP_LIMITS__INITIATE_PER_MINUTE=20` over the file | `environment` | `tests::environment_*` |
+//! | the issuer is an origin (profile 8; RFC 8414 section 2) | `issuer` | `issuer::tests` |
+//! | rules between keys, defaults that depend on others, the demo | `resolve` | `tests::rules_*` |
+
+mod environment;
+mod error;
+mod issuer;
+pub mod raw;
+mod resolve;
+mod resolved;
+mod shape;
+#[cfg(test)]
+mod tests;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use toml::{Table, Value};
+
+use self::environment::Environment;
+use self::raw::RawConfig;
+use self::shape::Shape;
+
+pub use error::{ConfigError, ConfigErrors};
+pub use issuer::issuer;
+pub use resolved::{
+    AuditConfig, Config, EnrolmentConfig, KeysConfig, Limits, LogConfig, SealKeySource, Timeouts,
+    TokensConfig, TrustConfig, WebSocketConfig,
+};
+
+/// The longest configuration that is read, in bytes.
+pub const FILE_LIMIT: usize = 65_536;
+
+/// Reads the file, if there is one, and lays the environment over it.
+///
+/// # Errors
+/// [`ConfigErrors`]: everything that is wrong, not only the first of it.
+pub fn load(
+    path: Option<&Path>,
+    environment: impl Iterator<Item = (String, String)>,
+) -> Result<Config, ConfigErrors> {
+    let text = match path {
+        Some(path) => read(path)?,
+        None => String::new(),
+    };
+    parse(&text, environment)
+}
+
+/// What the text means with the environment laid over it. Pure: touches no file.
+///
+/// # Errors
+/// [`ConfigErrors`]: everything that is wrong, not only the first of it.
+pub fn parse(
+    text: &str,
+    environment: impl IntoIterator<Item = (String, String)>,
+) -> Result<Config, ConfigErrors> {
+    let mut table = document(text)?;
+    let shape = Shape::of(&schema());
+    let mut errors = shape.check(&mut table);
+    let overlay = Environment::of(environment, &shape);
+    overlay.lay_over(&mut table);
+    let (seal_key, refused) = overlay.take_errors();
+    errors.extend(refused);
+    let mut later = shape.check(&mut table);
+    match deserialise(table) {
+        Ok(raw) => match resolve::resolve(raw, seal_key) {
+            Ok(config) if errors.is_empty() && later.is_empty() => return Ok(config),
+            Ok(_) => {}
+            Err(refused) => later.extend(refused),
+        },
+        Err(error) => later.push(error),
+    }
+    overlay.name_sources(&mut later);
+    errors.extend(later);
+    Err(ConfigErrors::new(errors))
+}
+
+/// The JSON schema (draft 2020-12) of the file: every key with its documentation, range and default.
+pub fn schema() -> serde_json::Value {
+    let settings =
+        schemars::generate::SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    settings
+        .into_generator()
+        .into_root_schema_for::<RawConfig>()
+        .to_value()
+}
+
+/// Entry for the fuzz targets: must not panic, whatever the bytes.
+#[doc(hidden)]
+pub fn fuzz(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let (variable, rest) = text.split_once('\n').unwrap_or(("", &text));
+    let variable = variable
+        .split_once('=')
+        .map(|(name, value)| (format!("IDP_{name}"), value.to_owned()));
+    drop(parse(rest, variable));
+}
+
+fn read(path: &Path) -> Result<String, ConfigErrors> {
+    let unreadable = |problem: String, fix: &str| {
+        ConfigErrors::from(ConfigError::new(&path.display().to_string(), problem, fix))
+    };
+    let mut text = String::new();
+    let limit = u64::try_from(FILE_LIMIT).unwrap_or(u64::MAX).saturating_add(1);
+    File::open(path)
+        .and_then(|file| file.take(limit).read_to_string(&mut text))
+        .map_err(|error| {
+            unreadable(
+                format!("cannot be read: {error}"),
+                "name a readable file of UTF-8 text",
+            )
+        })?;
+    Ok(text)
+}
+
+fn document(text: &str) -> Result<Table, ConfigErrors> {
+    if text.len() > FILE_LIMIT {
+        let problem = format!("is longer than {FILE_LIMIT} bytes");
+        return Err(ConfigError::new("the file", problem, "remove what is not configuration").into());
+    }
+    text.parse::<Table>().map_err(|error| {
+        let before = error
+            .span()
+            .and_then(|span| text.get(..span.start))
+            .unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        // The parser's message names tokens, never the line's content.
+        let problem = format!("is not TOML: {}", error.message());
+        ConfigError::new(
+            &format!("line {line}"),
+            problem,
+            "write `key = value` below a `[table]`",
+        )
+        .into()
+    })
+}
+
+/// Cannot fail after [`Shape::check`] except where the schema and the types disagree, and then it still names the key.
+fn deserialise(table: Table) -> Result<RawConfig, ConfigError> {
+    serde_path_to_error::deserialize(Value::Table(table)).map_err(|error| {
+        let key = error.path().to_string();
+        ConfigError::new(
+            &key,
+            "has a value of the wrong kind",
+            "write what `idp config schema` says for it",
+        )
+    })
+}

@@ -1,0 +1,363 @@
+//! What may be written: the file's tables, each key with its documentation, range and default.
+//!
+//! The JSON schema is generated from these types and the file is checked against it, so a range stands here once.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The configuration of an IDToken Seal server.
+///
+/// Every key has a default except `issuer`. A variable of the environment overrides the file: `IDP_` and the key's path in
+/// capitals, with two underscores between table and key (`IDP_LIMITS__INITIATE_PER_MINUTE=20`).
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(title = "IDToken Seal server")]
+pub struct RawConfig {
+    /// The public origin of this server: https, host and, if it is not 443, the port; no path, no trailing slash. It is in
+    /// every token and signed string, so it cannot change later. http is accepted for this machine alone. Required.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub issuer: Option<String>,
+    /// The address and port to listen on, for the reverse proxy that ends TLS.
+    pub listen: String,
+    /// The directory of the database and, unless named otherwise, of the keys and trust lists.
+    pub data_dir: String,
+    /// Caps and rates. Each protects someone; raise one only for a reason.
+    pub limits: RawLimits,
+    /// How long the server waits for a connection.
+    pub timeouts: RawTimeouts,
+    /// Who may enrol a device.
+    pub enrolment: RawEnrolment,
+    /// Trust lists of seal issuers.
+    pub trust: RawTrust,
+    /// Private keys and their rotation.
+    pub keys: RawKeys,
+    /// Issued tokens.
+    pub tokens: RawTokens,
+    /// The browser's WebSocket.
+    pub websocket: RawWebSocket,
+    /// The audit chain.
+    pub audit: RawAudit,
+    /// The log.
+    pub log: RawLog,
+}
+
+impl Default for RawConfig {
+    fn default() -> Self {
+        Self {
+            issuer: None,
+            listen: "127.0.0.1:8080".to_owned(),
+            data_dir: "data".to_owned(),
+            limits: RawLimits::default(),
+            timeouts: RawTimeouts::default(),
+            enrolment: RawEnrolment::default(),
+            trust: RawTrust::default(),
+            keys: RawKeys::default(),
+            tokens: RawTokens::default(),
+            websocket: RawWebSocket::default(),
+            audit: RawAudit::default(),
+            log: RawLog::default(),
+        }
+    }
+}
+
+/// `[limits]`: caps and rates.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawLimits {
+    /// Open connections in all, WebSockets included. Keep it below the process's limit of open files.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub max_connections: usize,
+    /// Open connections per client address (an IPv6 /64 counts as one). Behind a reverse proxy every connection has the
+    /// proxy's address: set it to `max_connections` and let the proxy count.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub max_connections_per_address: usize,
+    /// Approval sessions waiting at once.
+    #[schemars(range(min = 1, max = 100_000_000))]
+    pub max_sessions: usize,
+    /// Logins that callers without a secret may start, per minute and address, and per minute and tokenId.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub initiate_per_minute: u32,
+    /// Enrolments per hour and address.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub enroll_per_hour: u32,
+    /// Enrolment challenges per minute and address.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub challenge_per_minute: u32,
+    /// Requests to the administration interface per minute and operator.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub admin_per_minute: u32,
+    /// Requests per minute of a service that authenticates itself.
+    #[schemars(range(min = 1, max = 10_000_000))]
+    pub service_per_minute: u32,
+    /// Approvals with a wrong signature or code per minute and address.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub verify_failures_per_minute: u32,
+    /// Signed requests per minute and device.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub device_requests_per_minute: u32,
+    /// Pushes to the devices of a tokenId since its last successful approval.
+    #[schemars(range(min = 1, max = 1_000))]
+    pub pushes_since_success: u32,
+    /// The longest request body, in bytes.
+    #[schemars(range(min = 16_384, max = 1_048_576))]
+    pub body_bytes: usize,
+}
+
+impl Default for RawLimits {
+    fn default() -> Self {
+        Self {
+            max_connections: 20_000,
+            max_connections_per_address: 1_000,
+            max_sessions: 1_000_000,
+            initiate_per_minute: 10,
+            enroll_per_hour: 5,
+            challenge_per_minute: 30,
+            admin_per_minute: 60,
+            service_per_minute: 6_000,
+            verify_failures_per_minute: 30,
+            device_requests_per_minute: 120,
+            pushes_since_success: 10,
+            body_bytes: 65_536,
+        }
+    }
+}
+
+/// `[timeouts]`: how long the server waits, in seconds.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawTimeouts {
+    /// From the connection to its first byte.
+    #[schemars(range(min = 1, max = 60))]
+    pub first_byte_seconds: u64,
+    /// From a request's first byte to the end of its header.
+    #[schemars(range(min = 1, max = 60))]
+    pub header_seconds: u64,
+    /// From the end of the header to the end of the body.
+    #[schemars(range(min = 1, max = 300))]
+    pub body_seconds: u64,
+    /// Between two requests on one connection.
+    #[schemars(range(min = 1, max = 600))]
+    pub idle_seconds: u64,
+    /// For requests in flight when the server stops.
+    #[schemars(range(min = 1, max = 300))]
+    pub drain_seconds: u64,
+}
+
+impl Default for RawTimeouts {
+    fn default() -> Self {
+        Self {
+            first_byte_seconds: 10,
+            header_seconds: 10,
+            body_seconds: 10,
+            idle_seconds: 75,
+            drain_seconds: 10,
+        }
+    }
+}
+
+/// Whether a new key must sign a challenge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RawProof {
+    /// Every enrolment proves possession of its key.
+    Required,
+    /// For apps that were written before the proof existed.
+    Optional,
+}
+
+/// What the first device of a tokenId needs beside the seal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RawAdmission {
+    /// Nothing: whoever photographs a seal can enrol it. For demonstrations.
+    Open,
+    /// A one-time enrolment code from the issuance station or an operator.
+    Code,
+}
+
+/// What a further device of a tokenId needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RawAdditionalDevices {
+    /// The approval of an enrolled device, or a fresh enrolment code.
+    Approve,
+    /// The same as the first device.
+    Open,
+    /// There is no further device.
+    Deny,
+}
+
+/// `[enrolment]`: who may enrol a device.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawEnrolment {
+    /// Whether a new key must sign a challenge.
+    pub proof: RawProof,
+    /// What the first device of a tokenId needs beside the seal.
+    pub admission: RawAdmission,
+    /// What a further device needs.
+    pub additional_devices: RawAdditionalDevices,
+    /// Whether you vouch that the enrolled app checks the face before each signature; tokens then say so.
+    pub face_vouched: bool,
+}
+
+impl Default for RawEnrolment {
+    fn default() -> Self {
+        Self {
+            proof: RawProof::Required,
+            admission: RawAdmission::Code,
+            additional_devices: RawAdditionalDevices::Approve,
+            face_vouched: false,
+        }
+    }
+}
+
+/// `[trust]`: trust lists of seal issuers.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawTrust {
+    /// The directory of the anchors and lists; `trust` below `data_dir` unless named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub directory: Option<String>,
+    /// How many seconds a list is still used after its own `nextUpdate`.
+    #[schemars(range(min = 0, max = 604_800))]
+    pub grace_seconds: i64,
+    /// How often lists are read again, in seconds.
+    #[schemars(range(min = 60, max = 3_600))]
+    pub refresh_seconds: u64,
+}
+
+impl Default for RawTrust {
+    fn default() -> Self {
+        Self {
+            directory: None,
+            grace_seconds: 86_400,
+            refresh_seconds: 3_600,
+        }
+    }
+}
+
+/// `[keys]`: private keys and their rotation.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawKeys {
+    /// The sealed file of private keys; `keys.sealed` below `data_dir` unless named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub file: Option<String>,
+    /// The file of the key that seals them, readable by the server alone; `seal.key` below `data_dir` unless named. The
+    /// variable `IDP_SEAL_KEY` (32 bytes, base64url) takes its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub seal_key_file: Option<String>,
+    /// How many days a key signs.
+    #[schemars(range(min = 1, max = 825))]
+    pub rotate_days: u32,
+    /// How many seconds a key is published before it signs: at least as long as relying parties cache the key set.
+    #[schemars(range(min = 300, max = 604_800))]
+    pub publish_ahead_seconds: i64,
+    /// How many seconds a key stays published after it last signed: at least the longest token life and
+    /// `publish_ahead_seconds`.
+    #[schemars(range(min = 300, max = 2_592_000))]
+    pub keep_after_seconds: i64,
+}
+
+impl Default for RawKeys {
+    fn default() -> Self {
+        Self {
+            file: None,
+            seal_key_file: None,
+            rotate_days: 90,
+            publish_ahead_seconds: 7_200,
+            keep_after_seconds: 10_800,
+        }
+    }
+}
+
+/// `[tokens]`: issued tokens.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawTokens {
+    /// How many seconds a token is valid.
+    #[schemars(range(min = 60, max = 86_400))]
+    pub lifetime_seconds: i64,
+    /// How many seconds relying parties may cache a status list: a revocation takes effect after it.
+    #[schemars(range(min = 10, max = 3_600))]
+    pub status_ttl_seconds: i64,
+}
+
+impl Default for RawTokens {
+    fn default() -> Self {
+        Self {
+            lifetime_seconds: 3_600,
+            status_ttl_seconds: 60,
+        }
+    }
+}
+
+/// `[websocket]`: the browser's WebSocket.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawWebSocket {
+    /// Whether the code is masked in the event `otp_ready`.
+    pub mask_otp: bool,
+    /// Seconds between two pings; two that stay unanswered close the socket.
+    #[schemars(range(min = 5, max = 60))]
+    pub ping_seconds: u64,
+}
+
+impl Default for RawWebSocket {
+    fn default() -> Self {
+        Self {
+            mask_otp: false,
+            ping_seconds: 25,
+        }
+    }
+}
+
+/// `[audit]`: the audit chain.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawAudit {
+    /// The name of this instance's chain: 1 to 32 of `a` to `z`, `0` to `9`, `-`. Two instances never share one.
+    #[schemars(regex(pattern = "^[a-z0-9-]{1,32}$"))]
+    pub chain: String,
+    /// Seconds between two signed checkpoints.
+    #[schemars(range(min = 5, max = 3_600))]
+    pub checkpoint_seconds: u64,
+    /// A file to which checkpoints are also appended; put it on another disk or ship it elsewhere. None unless named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub checkpoint_file: Option<String>,
+}
+
+impl Default for RawAudit {
+    fn default() -> Self {
+        Self {
+            chain: "main".to_owned(),
+            checkpoint_seconds: 60,
+            checkpoint_file: None,
+        }
+    }
+}
+
+/// `[log]`: the log.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RawLog {
+    /// What is logged: a level, or directives such as `info,idp_server::edge=debug`.
+    pub filter: String,
+    /// One JSON object a line in place of text.
+    pub json: bool,
+}
+
+impl Default for RawLog {
+    fn default() -> Self {
+        Self {
+            filter: "info".to_owned(),
+            json: false,
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What the configuration means: typed, complete, checked.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use idp_core::enrolment::EnrolmentPolicy;
+use idp_core::keys::RotationPolicy;
+use idp_types::Secret;
+
+/// Everything that the server is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The public origin: no path, no trailing slash.
+    pub issuer: String,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The directory of the database.
+    pub data_dir: PathBuf,
+    /// Whether this is the demo, with its own trust scheme, pages and phone. No file and no variable can say so.
+    pub demo: bool,
+    /// Caps and rates.
+    pub limits: Limits,
+    /// How long to wait for a connection.
+    pub timeouts: Timeouts,
+    /// Who may enrol.
+    pub enrolment: EnrolmentConfig,
+    /// Trust lists.
+    pub trust: TrustConfig,
+    /// Private keys.
+    pub keys: KeysConfig,
+    /// Issued tokens.
+    pub tokens: TokensConfig,
+    /// The browser's WebSocket.
+    pub websocket: WebSocketConfig,
+    /// The audit chain.
+    pub audit: AuditConfig,
+    /// The log.
+    pub log: LogConfig,
+}
+
+/// Caps and rates; each field is the key of the same name, documented in [`RawLimits`](super::raw::RawLimits).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    missing_docs,
+    reason = "each field is the documented key of the same name in `raw::RawLimits`"
+)]
+pub struct Limits {
+    pub max_connections: usize,
+    pub max_connections_per_address: usize,
+    pub max_sessions: usize,
+    pub initiate_per_minute: u32,
+    pub enroll_per_hour: u32,
+    pub challenge_per_minute: u32,
+    pub admin_per_minute: u32,
+    pub service_per_minute: u32,
+    pub verify_failures_per_minute: u32,
+    pub device_requests_per_minute: u32,
+    pub pushes_since_success: u32,
+    pub body_bytes: usize,
+}
+
+/// How long to wait, in seconds; each field is the key of the same name, documented in [`RawTimeouts`](super::raw::RawTimeouts).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    missing_docs,
+    reason = "each field is the documented key of the same name in `raw::RawTimeouts`"
+)]
+pub struct Timeouts {
+    pub first_byte_seconds: u64,
+    pub header_seconds: u64,
+    pub body_seconds: u64,
+    pub idle_seconds: u64,
+    pub drain_seconds: u64,
+}
+
+/// Who may enrol (profile 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EnrolmentConfig {
+    /// What the engine enforces.
+    pub policy: EnrolmentPolicy,
+}
+
+/// Trust lists (profile 3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustConfig {
+    /// Where anchors and lists are.
+    pub directory: PathBuf,
+    /// Seconds that a list is used after its `nextUpdate`.
+    pub grace_seconds: i64,
+    /// Seconds between two readings.
+    pub refresh_seconds: u64,
+}
+
+/// Private keys (profile 5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeysConfig {
+    /// The sealed file.
+    pub file: PathBuf,
+    /// What opens it.
+    pub seal_key: SealKeySource,
+    /// Days that a key signs.
+    pub rotate_days: u32,
+    /// The dates of a rotation.
+    pub rotation: RotationPolicy,
+}
+
+/// Where the key that seals the key file comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SealKeySource {
+    /// A file that only the server may read.
+    File(PathBuf),
+    /// The variable `IDP_SEAL_KEY`, already decoded.
+    Environment(Secret<32>),
+}
+
+/// Issued tokens (profile 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokensConfig {
+    /// Seconds from `iat` to `exp`.
+    pub lifetime_seconds: i64,
+    /// The `ttl` of status lists, in seconds.
+    pub status_ttl_seconds: i64,
+}
+
+/// The browser's WebSocket (profile 4.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WebSocketConfig {
+    /// Whether `otp_ready` masks the code.
+    pub mask_otp: bool,
+    /// Seconds between pings.
+    pub ping_seconds: u64,
+}
+
+/// The audit chain (profile 12).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditConfig {
+    /// This instance's chain.
+    pub chain: String,
+    /// Seconds between signed checkpoints.
+    pub checkpoint_seconds: u64,
+    /// A second place for checkpoints; there is no default that would be a second place.
+    pub checkpoint_file: Option<PathBuf>,
+}
+
+/// The log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogConfig {
+    /// Directives that [`EnvFilter`](tracing_subscriber::EnvFilter) has already accepted.
+    pub filter: String,
+    /// JSON lines in place of text.
+    pub json: bool,
+}

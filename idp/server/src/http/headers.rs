@@ -1,0 +1,162 @@
+//! Headers that every answer carries, and CORS for the registered origins of public services.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+
+use idp_types::Timestamp;
+
+use crate::app::App;
+use crate::problem::{Code, Problem};
+
+/// For answers that are data: nothing in them may run or be framed.
+const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+
+const SECURITY: [(HeaderName, &str); 5] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    ),
+];
+
+/// Adds the security headers to every answer.
+pub async fn security_headers(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in SECURITY {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(DATA_POLICY));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    if app.config.issuer.starts_with("https:") {
+        let value = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
+    response
+}
+
+/// Seconds for which the registered origins are remembered: strangers must not make the server read all its services.
+const REMEMBERED_SECONDS: i64 = 1;
+
+/// The origins of all enabled services.
+#[derive(Default)]
+pub struct Origins(Mutex<Option<(Timestamp, Arc<HashSet<String>>)>>);
+
+impl Origins {
+    async fn contain(&self, app: &App, origin: &str) -> bool {
+        let now = app.now();
+        let remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, origins)) = remembered.filter(|(until, _)| now < *until) {
+            return origins.contains(origin);
+        }
+        let services = app.durable.services().await.unwrap_or_default();
+        let enabled = services.into_iter().filter(|service| service.enabled);
+        let origins: Arc<HashSet<String>> = Arc::new(enabled.flat_map(|service| service.origins).collect());
+        let found = origins.contains(origin);
+        let until = now.plus_seconds(REMEMBERED_SECONDS);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((until, origins));
+        found
+    }
+
+    /// Reads them anew on the next request: a service changed.
+    pub(crate) fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// Turns the framework's own refusals (a path, query or upgrade that it cannot read) into problems like all others.
+pub(crate) async fn problems_alone(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let media_type = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let is_plain = media_type.is_none_or(|media_type| media_type.starts_with("text/plain"));
+    if !(is_plain && response.status().is_client_error()) {
+        return response;
+    }
+    let code = match response.status() {
+        StatusCode::NOT_FOUND => Code::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
+        StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedMediaType,
+        _ => Code::InvalidRequest,
+    };
+    let mut problem = Problem::new(code).into_response();
+    if let Some(allowed) = response.headers().get(header::ALLOW) {
+        problem.headers_mut().insert(header::ALLOW, allowed.clone());
+    }
+    problem
+}
+
+/// Whether any enabled service registered this origin.
+async fn is_registered(app: &App, origin: &str) -> bool {
+    app.origins.contain(app, origin).await
+}
+
+fn allow(response: &mut Response, origin: &HeaderValue) {
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    let exposed = HeaderValue::from_static("retry-after");
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
+}
+
+/// What pages of other origins call.
+const FOR_BROWSERS: [&str; 4] = [
+    "/auth/initiate",
+    "/auth/result/",
+    "/identity/initiate",
+    "/services/",
+];
+
+/// CORS for the routes that a service's page calls. Never with credentials.
+pub async fn cors(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let for_browsers = FOR_BROWSERS.iter().any(|prefix| path.starts_with(prefix));
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let Some(origin) = origin.filter(|_| for_browsers) else {
+        return next.run(request).await;
+    };
+    let registered = is_registered(&app, origin.to_str().unwrap_or_default()).await;
+    if request.method() == Method::OPTIONS && registered {
+        return preflight(&origin);
+    }
+    let mut response = next.run(request).await;
+    if registered {
+        allow(&mut response, &origin);
+    }
+    response
+}
+
+/// The answer to a preflight of a registered origin.
+pub fn preflight(origin: &HeaderValue) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    allow(&mut response, origin);
+    let headers = response.headers_mut();
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_METHODS,
+        HeaderValue::from_static("GET, POST"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        HeaderValue::from_static("content-type, authorization"),
+    );
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+    response
+}

@@ -1,0 +1,15 @@
+//! The key ring: every private key and server secret, behind [`Signer`] (architecture: no library of ours holds one).
+//!
+//! Software keys live in one file, sealed with AES-256-GCM under the installation's sealing key, mode 0600, replaced atomically.
+//! A PKCS#11 or cloud KMS key implements the same trait.
+
+mod file;
+mod ring;
+mod secrets;
+mod signer;
+
+pub use file::KeyFileError;
+pub(crate) use file::{seal_key_from_file, write_private};
+pub use ring::{KeyRing, RingKey};
+pub use secrets::{OtpMaster, ServerSecrets};
+pub use signer::{SignError, Signer, SoftwareSigner};

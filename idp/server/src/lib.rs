@@ -1,0 +1,43 @@
+//! The identity provider's shell: HTTP, stores, keys, configuration, pages, the `idp` command. The one place where engine,
+//! protocols and effects meet.
+//!
+//! Every handler loads, decides, commits and renders. Decisions are `idp-core`'s; this crate verifies signatures, carries effects out
+//! and refuses to decide.
+//!
+//! | specification | module | tests |
+//! |---|---|---|
+//! | profile 1, 2, 11 | [`enrolment`] | `tests/tests/enrolment.rs` |
+//! | profile 4, 7 | [`approval`] | `tests/tests/login.rs`, `races.rs`, `oracle.rs` |
+//! | profile 4.2 | [`services`] | `tests/tests/services.rs` |
+//! | profile 3 | [`trust`] | `idp-vds`, `tests/tests/enrolment.rs` |
+//! | profile 5 (tokens, status lists, keys) | [`status`], [`keys`], [`wellknown`] | `tests/tests/tokens.rs` |
+//! | profile 12 | [`audit`] | `tests/tests/audit.rs` |
+//! | `product.md` 15 | [`admin`] | `tests/tests/admin.rs` |
+//! | architecture, "The edge" | [`edge`] | `edge::tests`, `tests/tests/flood.rs` |
+
+pub mod admin;
+pub mod app;
+pub mod approval;
+pub mod audit;
+pub mod boot;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod crypto;
+pub mod demo;
+pub mod edge;
+pub mod enrolment;
+#[doc(hidden)]
+pub mod fuzzing;
+pub mod http;
+pub mod keys;
+pub mod pages;
+pub mod problem;
+pub mod push;
+mod qr;
+pub mod router;
+pub mod scheme;
+pub mod services;
+pub mod status;
+pub mod trust;
+pub mod wellknown;

@@ -1,0 +1,240 @@
+//! The one writer of this process: takes what is queued, commits it as one transaction, then acknowledges each decision.
+//!
+//! A batch is decided in memory and written in bulk: [`facts`] asks the database once for everything that the batch depends on, inside
+//! the transaction that holds the write lock; [`ledger`] decides the commits in their order, each against what the ones before it did;
+//! [`rows`] writes what the admitted ones change. Because a refused commit has written nothing, none needs a savepoint.
+
+mod facts;
+mod insert;
+mod ledger;
+mod maintenance;
+mod records;
+mod rows;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use idp_core::audit::AuditEvent;
+use idp_store::durable::{ChainHead, Change, Checkpoint, Commit, CommitError};
+use idp_store::{StoreError, audit};
+use idp_types::Timestamp;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection, Sqlite, Transaction};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::MissedTickBehavior;
+
+use crate::cache::Caches;
+use crate::row::failed;
+use ledger::Ledger;
+use rows::{AuditRow, Rows, Statements};
+
+/// The most commits of one transaction.
+const BATCH: usize = 256;
+
+/// How long a batch is left open for more while several callers are at work: what a commit costs is mostly the transaction, and a
+/// transaction of forty costs little more than one of four. A caller that is alone never waits for this.
+const LINGER: Duration = Duration::from_millis(2);
+
+/// How often another process' commits are looked for while this one is idle.
+const WATCH: Duration = Duration::from_millis(250);
+
+/// What the writer is asked to do.
+pub(crate) enum Task {
+    /// Commit a decision.
+    Commit(Commit, Reply<CommitError>),
+    /// Store a checkpoint.
+    Checkpoint(Checkpoint, oneshot::Sender<Result<(), StoreError>>),
+    /// Forget some of what expired.
+    Prune(Timestamp, Reply<StoreError>),
+}
+
+/// Where an answer with a number goes.
+pub(crate) type Reply<E> = oneshot::Sender<Result<u64, E>>;
+
+/// The chain that this process writes.
+pub(crate) struct Chain {
+    pub(crate) id: i64,
+    pub(crate) name: String,
+}
+
+/// The writer.
+pub(crate) struct Writer {
+    connection: SqliteConnection,
+    chain: Chain,
+    caches: Arc<Caches>,
+    statements: Statements,
+    data_version: Option<i64>,
+    erasure_pending: bool,
+}
+
+/// What a written batch answers, commit by commit.
+type Verdicts = Vec<Result<u64, CommitError>>;
+
+impl Writer {
+    pub(crate) fn new(connection: SqliteConnection, chain: Chain, caches: Arc<Caches>) -> Self {
+        Self {
+            connection,
+            chain,
+            caches,
+            statements: Statements::default(),
+            data_version: None,
+            erasure_pending: false,
+        }
+    }
+
+    /// Works until every sender is gone and everything queued is done; then closes the file.
+    pub(crate) async fn run(mut self, mut tasks: mpsc::Receiver<Task>) {
+        let mut queued = Vec::with_capacity(BATCH);
+        let mut watch = tokio::time::interval(WATCH);
+        watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut crowded = false;
+        loop {
+            tokio::select! {
+                biased;
+                count = tasks.recv_many(&mut queued, BATCH) => {
+                    if count == 0 {
+                        break;
+                    }
+                    if crowded && count < BATCH {
+                        tokio::time::sleep(LINGER).await;
+                        while queued.len() < BATCH
+                            && let Ok(task) = tasks.try_recv()
+                        {
+                            queued.push(task);
+                        }
+                    }
+                    crowded = queued.len() > 1;
+                    self.work(queued.drain(..)).await;
+                }
+                _ = watch.tick() => self.look_around().await,
+            }
+        }
+        if let Err(error) = self.connection.close().await {
+            tracing::warn!(%error, "the database did not close cleanly; it recovers when it is opened");
+        }
+    }
+
+    async fn work(&mut self, tasks: impl Iterator<Item = Task>) {
+        let (mut commits, mut replies, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        for task in tasks {
+            match task {
+                Task::Commit(commit, reply) => {
+                    commits.push(commit);
+                    replies.push(reply);
+                }
+                other => others.push(other),
+            }
+        }
+        for (verdict, reply) in self.commit_all(&commits).await.into_iter().zip(replies) {
+            // Whoever does not wait any more has lost the answer, not the commit.
+            let _ = reply.send(verdict);
+        }
+        for task in others {
+            self.maintain(task).await;
+        }
+        if self.erasure_pending {
+            self.finish_erasure().await;
+        }
+    }
+
+    /// Commits a batch. When the engine refuses it as a whole, each commit is tried alone, so that one that cannot be written does
+    /// not take others with it.
+    async fn commit_all(&mut self, commits: &[Commit]) -> Verdicts {
+        let (first, rest) = match commits {
+            [] => return Vec::new(),
+            [first, rest @ ..] => (first, rest),
+        };
+        match self.commit_batch(commits).await {
+            Ok(verdicts) => verdicts,
+            Err(error) if rest.is_empty() => vec![Err(error.into())],
+            Err(error) => {
+                tracing::warn!(%error, commits = commits.len(), "a batch failed; its commits are tried one by one");
+                let mut verdicts = Vec::with_capacity(commits.len());
+                for commit in std::iter::once(first).chain(rest) {
+                    let verdict = self.commit_batch(std::slice::from_ref(commit)).await;
+                    verdicts.push(match verdict {
+                        Ok(mut one) => one.pop().unwrap_or(Err(CommitError::Conflict)),
+                        Err(error) => Err(error.into()),
+                    });
+                }
+                verdicts
+            }
+        }
+    }
+
+    async fn commit_batch(&mut self, commits: &[Commit]) -> Result<Verdicts, StoreError> {
+        let result = self.write(commits).await;
+        if result.is_err() {
+            // Whether a COMMIT that failed reached the file is not known: read everything again.
+            self.caches.clear();
+            self.data_version = None;
+        }
+        result
+    }
+
+    /// One transaction. An error rolls all of it back.
+    async fn write(&mut self, commits: &[Commit]) -> Result<Verdicts, StoreError> {
+        let begin = self.connection.begin_with("BEGIN IMMEDIATE").await;
+        let mut transaction = begin.map_err(failed)?;
+        let answers = facts::ask(&mut transaction, self.chain.id, commits).await?;
+        let mut head = ChainHead {
+            chain: self.chain.name.clone(),
+            sequence: answers.sequence,
+            hash: answers.hash,
+        };
+        let mut ledger = Ledger::new(answers.facts);
+        let mut rows = Rows::default();
+        let mut verdicts = Vec::with_capacity(commits.len());
+        for commit in commits {
+            let verdict = ledger.admit(commit);
+            if verdict.is_ok() {
+                rows.extend(commit);
+                record(commit, &mut head, &mut rows)?;
+            }
+            verdicts.push(verdict.map(|()| head.sequence));
+        }
+        rows.write(&mut transaction, self.chain.id, &self.statements)
+            .await?;
+        transaction.commit().await.map_err(failed)?;
+        self.forget_stale(answers.data_version, &rows);
+        Ok(verdicts)
+    }
+
+    /// Before anything is acknowledged.
+    fn forget_stale(&mut self, data_version: i64, rows: &Rows<'_>) {
+        self.notice(data_version);
+        for change in &rows.changes {
+            match change {
+                Change::PutHolder { holder, .. } => self.caches.holders.invalidate(&holder.token_id),
+                Change::PutService { service, .. } => self.caches.services.invalidate(&service.service_id),
+                Change::EraseSubjectKey { .. } => self.erasure_pending = true,
+                _ => {}
+            }
+        }
+    }
+
+    /// SQLite's `data_version` of a connection changes when another one wrote; all writes of this process go through this one.
+    fn notice(&mut self, data_version: i64) {
+        if self.data_version.replace(data_version) != Some(data_version) {
+            self.caches.clear();
+        }
+    }
+}
+
+/// Chains the records of an admitted commit.
+fn record<'a>(commit: &'a Commit, head: &mut ChainHead, rows: &mut Rows<'a>) -> Result<(), StoreError> {
+    for record in &commit.audit {
+        let canonical = audit::canonical(record).map_err(failed)?;
+        head.advance(&canonical);
+        rows.audit.push(AuditRow {
+            record,
+            event: AuditEvent::as_str(record.event),
+            sequence: head.sequence,
+            hash: head.hash,
+            canonical,
+        });
+    }
+    Ok(())
+}
+
+type WriteTransaction<'a> = Transaction<'a, Sqlite>;

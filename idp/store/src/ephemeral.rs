@@ -1,0 +1,132 @@
+//! The ephemeral store: what may be lost. It refuses fast; the durable store decides.
+
+use async_trait::async_trait;
+use idp_core::approval::Session;
+use idp_types::{SessionId, Timestamp, TokenId};
+use tokio::sync::mpsc;
+
+use crate::{StoreError, Version, Versioned};
+
+/// What came of writing a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Swap {
+    /// Written.
+    Swapped,
+    /// It changed since it was read: load and decide again.
+    Conflict,
+    /// It is not there any more.
+    Gone,
+}
+
+/// What a rate limit says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rate {
+    /// Go on.
+    Allowed,
+    /// Not before so many seconds.
+    RetryAfter(u32),
+}
+
+/// A limit: so many in so many seconds, counted in a fixed window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// How many.
+    pub count: u32,
+    /// In how many seconds.
+    pub seconds: u32,
+}
+
+/// From when to when a value lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lifetime {
+    /// Now: what expired before is not there.
+    pub now: Timestamp,
+    /// When it is forgotten.
+    pub until: Timestamp,
+}
+
+/// What a value is remembered for: keys of different kinds never meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Enrolment challenges.
+    EnrolmentChallenge,
+    /// Signed requests of devices that were seen (profile 2).
+    DeviceRequest,
+    /// Registrations of a person with a service (profile 4.2).
+    Registration,
+    /// Sealed results (architecture: the mailbox).
+    Mailbox,
+    /// Services blocked by "this was not me", for a tokenId and caller (profile 4).
+    Block,
+    /// `jti` of client assertions.
+    AssertionId,
+    /// Pushes to a tokenId since its last success.
+    PushCount,
+}
+
+/// A wake-up. It carries no content: whoever wakes reads the store.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// A session or registration changed; its browser should look.
+    Session(String),
+    /// A holder has something waiting; its phones should look.
+    Holder(TokenId),
+}
+
+/// Wake-ups for one topic, until dropped. A closed channel means: subscribe again.
+pub type Wakeups = mpsc::Receiver<()>;
+
+/// The ephemeral store. Every method is one atomic step.
+#[async_trait]
+pub trait EphemeralStore: Send + Sync {
+    /// Adds a session; it is forgotten at `until`. Its tokenId, if any, finds it in [`EphemeralStore::sessions_of`].
+    async fn insert_session(&self, session: Session, until: Timestamp) -> Result<(), StoreError>;
+    /// A session.
+    async fn session(&self, id: &SessionId, now: Timestamp)
+    -> Result<Option<Versioned<Session>>, StoreError>;
+    /// Writes a session if it is still at `expected`; indexes it under a tokenId it gained.
+    async fn replace_session(
+        &self,
+        session: Session,
+        expected: Version,
+        until: Timestamp,
+    ) -> Result<Swap, StoreError>;
+    /// The sessions of a holder that are not forgotten, oldest first.
+    async fn sessions_of(
+        &self,
+        token_id: &TokenId,
+        now: Timestamp,
+    ) -> Result<Vec<Versioned<Session>>, StoreError>;
+    /// All sessions that are not forgotten, at most `limit`.
+    async fn live_sessions(&self, limit: usize, now: Timestamp) -> Result<Vec<Session>, StoreError>;
+
+    /// Remembers a value under a key unless there is one; `false` when there was.
+    async fn put_new(
+        &self,
+        kind: Kind,
+        key: &str,
+        value: Vec<u8>,
+        life: Lifetime,
+    ) -> Result<bool, StoreError>;
+    /// Remembers a value, in place of what was there.
+    async fn put(&self, kind: Kind, key: &str, value: Vec<u8>, until: Timestamp) -> Result<(), StoreError>;
+    /// The value under a key.
+    async fn read(&self, kind: Kind, key: &str, now: Timestamp) -> Result<Option<Vec<u8>>, StoreError>;
+    /// The value under a key, forgetting it in the same step.
+    async fn take(&self, kind: Kind, key: &str, now: Timestamp) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Counts one under a key and answers the new count; the count ends at `until` of its first.
+    async fn count(&self, kind: Kind, key: &str, life: Lifetime) -> Result<u32, StoreError>;
+
+    /// Counts one against a limit.
+    async fn hit(&self, bucket: &str, limit: Limit, now: Timestamp) -> Result<Rate, StoreError>;
+
+    /// Wakes the subscribers of a topic.
+    async fn wake(&self, topic: Topic) -> Result<(), StoreError>;
+    /// Subscribes to a topic; catch up by reading after subscribing.
+    async fn subscribe(&self, topic: Topic) -> Result<Wakeups, StoreError>;
+
+    /// Forgets what expired before `now`; returns how many entries.
+    async fn prune(&self, now: Timestamp) -> Result<usize, StoreError>;
+    /// Whether the engine answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+}

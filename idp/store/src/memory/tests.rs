@@ -1,0 +1,95 @@
+use std::sync::Arc;
+
+use super::*;
+use crate::contract;
+use crate::contract::sample::{self, NOW};
+
+const FEW: MemoryLimits = MemoryLimits {
+    sessions: 2,
+    values: 2,
+    buckets: 2,
+    subscriptions: 2,
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn keeps_the_contract() {
+    let store: Arc<dyn EphemeralStore> = Arc::new(MemoryStore::default());
+    contract::ephemeral::all(&store).await;
+}
+
+#[tokio::test]
+async fn a_full_store_refuses_sessions_until_some_are_pruned() {
+    let store = MemoryStore::new(FEW);
+    let until = NOW.plus_seconds(60);
+    for _ in 0..2 {
+        store.insert_session(sample::session(None), until).await.unwrap();
+    }
+    assert!(store.insert_session(sample::session(None), until).await.is_err());
+    assert_eq!(store.prune(until).await.unwrap(), 2);
+    store.insert_session(sample::session(None), until).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_refused_session_leaves_no_trace() {
+    let store = MemoryStore::new(FEW);
+    let token_id = sample::token_id();
+    let until = NOW.plus_seconds(60);
+    for _ in 0..3 {
+        let _ = store
+            .insert_session(sample::session(Some(&token_id)), until)
+            .await;
+    }
+    assert_eq!(store.sessions_of(&token_id, NOW).await.unwrap().len(), 2);
+    store.prune(until).await.unwrap();
+    assert!(store.holders.lock(&token_id).value(&token_id).is_none());
+}
+
+#[tokio::test]
+async fn a_full_store_counts_known_buckets_and_refuses_new_ones() {
+    let store = MemoryStore::new(FEW);
+    let limit = Limit {
+        count: 5,
+        seconds: 60,
+    };
+    for bucket in ["a", "b", "a", "b"] {
+        assert_eq!(store.hit(bucket, limit, NOW).await.unwrap(), Rate::Allowed);
+    }
+    assert!(store.hit("c", limit, NOW).await.is_err());
+}
+
+#[tokio::test]
+async fn values_are_bounded() {
+    let store = MemoryStore::new(FEW);
+    let until = NOW.plus_seconds(60);
+    for key in ["a", "b", "a"] {
+        store.put(Kind::Mailbox, key, vec![1], until).await.unwrap();
+    }
+    assert!(store.put(Kind::Mailbox, "c", vec![1], until).await.is_err());
+    store.take(Kind::Mailbox, "a", NOW).await.unwrap();
+    store.put(Kind::Mailbox, "c", vec![1], until).await.unwrap();
+}
+
+#[tokio::test]
+async fn counting_a_value_that_is_no_count_is_refused() {
+    let store = MemoryStore::default();
+    let until = NOW.plus_seconds(60);
+    store
+        .put(Kind::PushCount, "k", b"many".to_vec(), until)
+        .await
+        .unwrap();
+    let life = Lifetime { now: NOW, until };
+    assert!(store.count(Kind::PushCount, "k", life).await.is_err());
+}
+
+#[tokio::test]
+async fn dropped_subscriptions_make_room() {
+    let store = MemoryStore::new(FEW);
+    let topic = |name: &str| Topic::Session(name.to_owned());
+    let first = store.subscribe(topic("a")).await.unwrap();
+    let _second = store.subscribe(topic("a")).await.unwrap();
+    assert!(store.subscribe(topic("b")).await.is_err());
+    drop(first);
+    store.prune(NOW).await.unwrap();
+    let _third = store.subscribe(topic("b")).await.unwrap();
+    assert!(store.subscribe(topic("c")).await.is_err());
+}

@@ -1,0 +1,53 @@
+//! A whole installation in one process, and those who use it: a server with its own trust scheme, people with real signed seals,
+//! services, phones, browsers.
+//!
+//! Everything goes through the public HTTP face, as it would from outside; the harness knows nothing of the server but its
+//! configuration, its clock and its operators' tokens. It decides nothing and asserts little: what has to hold is said by the
+//! tests in `tests/tests/`, each file of which opens with the clause that it proves.
+//!
+//! | specification | module | tests |
+//! |---|---|---|
+//! | a server with its own directory, clock and pushes | [`server`] | all |
+//! | the same as its users see it, in whatever process | [`site`] | `crash.rs`, `phone_cli.rs` |
+//! | profile 3, invented people and their seals | [`people`] | `enrolment.rs` |
+//! | profile 2 and 4.3, what a phone does | [`phone`] | `login.rs`, `enrolment.rs` |
+//! | profile 4, who asks | [`service`] | `login.rs`, `services.rs` |
+//! | profile 4.5, the waiting browser | [`browser`] | `login.rs`, `expiry.rs` |
+//! | profile 4.6 and 5, what a relying party checks | [`token`] | `login.rs`, `tokens.rs` |
+//! | requests and answers | [`http`] | `bad_input.rs` |
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a harness fails by panicking: nothing but tests calls it"
+)]
+
+pub mod browser;
+pub mod http;
+pub mod people;
+pub mod phone;
+pub mod server;
+pub mod service;
+pub mod site;
+pub mod token;
+
+pub use browser::{Browser, Frame};
+pub use http::{Answer, Call};
+pub use people::{Holder, Invented};
+pub use phone::{Enrolling, Phone};
+pub use server::TestServer;
+pub use service::{Login, Registered, Registration};
+pub use site::Site;
+
+/// `N` random bytes.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the system gives randomness");
+    bytes
+}
+
+/// A fresh identifier with a readable beginning.
+pub fn fresh(prefix: &str) -> String {
+    format!("{prefix}-{}", idp_types::encoding::lowerhex(&random::<8>()))
+}

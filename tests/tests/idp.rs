@@ -1,0 +1,61 @@
+//! The real `idp` command, as another process.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+
+/// The command, built as it stands now: a stale one would prove nothing.
+pub(crate) fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--package", "idp-server", "--bin", "idp"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status()
+            .expect("cargo runs");
+        assert!(built.success(), "the command builds");
+        let here = std::env::current_exe().expect("this test has a path");
+        // target/debug/deps/flows-... beside target/debug/idp
+        here.ancestors().nth(2).expect("a target directory").join("idp")
+    })
+}
+
+/// Runs the command to its end.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    Command::new(program())
+        .args(arguments)
+        .env_clear()
+        .env("HOME", "/nonexistent")
+        .output()
+        .expect("the command runs")
+}
+
+/// A running command, killed with the test.
+pub(crate) struct Running(pub(crate) Child);
+
+impl Running {
+    /// Starts it; its standard output can be read.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let child = Command::new(program())
+            .args(arguments)
+            .env_clear()
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        Self(child.expect("the command starts"))
+    }
+
+    /// `SIGKILL`: nothing is flushed, nobody is asked.
+    pub(crate) fn kill(&mut self) {
+        self.0.kill().expect("the process is ours");
+        self.0.wait().expect("the process ends");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
