@@ -1,5 +1,6 @@
-//! What was read lately. A commit invalidates what it wrote before it is acknowledged, so that whoever saw the acknowledgement reads the
-//! new state; a commit of another process empties the cache within a quarter of a second.
+//! What was read lately. A commit withdraws the records that it writes before the database shows them, and nothing is kept until it is
+//! over: whoever saw the acknowledgement, or only a newer state, never reads an older one again. A commit of another process empties the
+//! cache within a quarter of a second.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
@@ -14,9 +15,12 @@ use idp_types::{ServiceId, TokenId};
 
 const SHARDS: usize = 16;
 
-/// When a read began. What it read may be kept only if nothing was invalidated since.
+/// When a read began. What it read may be kept only if no commit was under way then and nothing was withdrawn since.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Generation(u64);
+
+/// One step of the generation is a commit that begins or ends: it is odd while one is under way.
+const BEGIN_OR_END: u64 = 1;
 
 type Records<K, V> = RwLock<HashMap<K, Arc<Versioned<V>>>>;
 
@@ -59,14 +63,15 @@ impl<K: Hash + Eq, V> Cache<K, V> {
         shard.get(key).cloned()
     }
 
-    /// Keeps what was read, unless something was invalidated since the read began: what was read may be what was invalidated.
+    /// Keeps what was read, unless it may be what a commit replaces.
     pub(crate) fn keep(&self, key: K, record: &Arc<Versioned<V>>, began: Generation) {
-        if self.shard_limit == 0 {
+        let is_during_commit = !began.0.is_multiple_of(2);
+        if self.shard_limit == 0 || is_during_commit {
             return;
         }
         let shard = self.shard(&key);
         let mut records = shard.write().unwrap_or_else(PoisonError::into_inner);
-        // Under the lock: an invalidation counts up first and takes the lock second, so it is either seen here or removes this.
+        // Under the lock: a withdrawal counts up first and takes the lock second, so it is either seen here or removes this.
         if self.generation.load(Ordering::SeqCst) != began.0 {
             return;
         }
@@ -76,14 +81,23 @@ impl<K: Hash + Eq, V> Cache<K, V> {
         records.insert(key, Arc::clone(record));
     }
 
-    pub(crate) fn invalidate(&self, key: &K) {
-        self.generation.fetch_add(1, Ordering::SeqCst);
-        let mut records = self.shard(key).write().unwrap_or_else(PoisonError::into_inner);
-        records.remove(key);
+    fn begin<'a>(&self, keys: impl Iterator<Item = &'a K>)
+    where
+        K: 'a,
+    {
+        self.generation.fetch_add(BEGIN_OR_END, Ordering::SeqCst);
+        for key in keys {
+            let mut records = self.shard(key).write().unwrap_or_else(PoisonError::into_inner);
+            records.remove(key);
+        }
     }
 
-    pub(crate) fn clear(&self) {
-        self.generation.fetch_add(1, Ordering::SeqCst);
+    fn end(&self) {
+        self.generation.fetch_add(BEGIN_OR_END, Ordering::SeqCst);
+    }
+
+    fn clear(&self) {
+        self.generation.fetch_add(2 * BEGIN_OR_END, Ordering::SeqCst);
         for shard in std::iter::once(&self.first).chain(&self.rest) {
             shard.write().unwrap_or_else(PoisonError::into_inner).clear();
         }
@@ -108,6 +122,28 @@ impl Caches {
         self.holders.clear();
         self.services.clear();
     }
+
+    /// To be called by the one writer before the database shows these records; until the guard goes, readers ask the database and
+    /// keep nothing.
+    pub(crate) fn begin_commit<'a>(
+        self: &Arc<Self>,
+        holders: impl Iterator<Item = &'a TokenId>,
+        services: impl Iterator<Item = &'a ServiceId>,
+    ) -> CommitUnderWay {
+        self.holders.begin(holders);
+        self.services.begin(services);
+        CommitUnderWay(Arc::clone(self))
+    }
+}
+
+/// A commit between the withdrawal of its records and its end, whichever that is.
+pub(crate) struct CommitUnderWay(Arc<Caches>);
+
+impl Drop for CommitUnderWay {
+    fn drop(&mut self) {
+        self.0.holders.end();
+        self.0.services.end();
+    }
 }
 
 #[cfg(test)]
@@ -124,11 +160,19 @@ mod tests {
     }
 
     #[test]
-    fn a_read_that_an_invalidation_overtook_is_not_kept() {
+    fn a_read_that_a_commit_overtook_is_not_kept() {
         let cache = Cache::new(100);
-        let began = cache.generation();
-        cache.invalidate(&1);
-        cache.keep(1, &record(1), began);
+        let before = cache.generation();
+        cache.keep(1, &record(1), before);
+        cache.begin([&1].into_iter());
+        assert!(cache.read(&1).is_none());
+        let during = cache.generation();
+        cache.keep(1, &record(1), before);
+        cache.keep(1, &record(1), during);
+        assert!(cache.read(&1).is_none());
+        cache.end();
+        cache.keep(1, &record(1), before);
+        cache.keep(1, &record(1), during);
         assert!(cache.read(&1).is_none());
         cache.keep(1, &record(2), cache.generation());
         assert_eq!(cache.read(&1).unwrap().version, Version(2));

@@ -23,7 +23,7 @@ use sqlx::{Connection, Sqlite, Transaction};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
-use crate::cache::Caches;
+use crate::cache::{Caches, CommitUnderWay};
 use crate::row::failed;
 use ledger::Ledger;
 use rows::{AuditRow, Rows, Statements};
@@ -195,22 +195,13 @@ impl Writer {
         }
         rows.write(&mut transaction, self.chain.id, &self.statements)
             .await?;
+        let under_way = withdraw(&self.caches, &rows);
         transaction.commit().await.map_err(failed)?;
-        self.forget_stale(answers.data_version, &rows);
+        drop(under_way);
+        self.notice(answers.data_version);
+        let is_erasure = |change: &&Change| matches!(change, Change::EraseSubjectKey { .. });
+        self.erasure_pending |= rows.changes.iter().any(is_erasure);
         Ok(verdicts)
-    }
-
-    /// Before anything is acknowledged.
-    fn forget_stale(&mut self, data_version: i64, rows: &Rows<'_>) {
-        self.notice(data_version);
-        for change in &rows.changes {
-            match change {
-                Change::PutHolder { holder, .. } => self.caches.holders.invalidate(&holder.token_id),
-                Change::PutService { service, .. } => self.caches.services.invalidate(&service.service_id),
-                Change::EraseSubjectKey { .. } => self.erasure_pending = true,
-                _ => {}
-            }
-        }
     }
 
     /// SQLite's `data_version` of a connection changes when another one wrote; all writes of this process go through this one.
@@ -219,6 +210,19 @@ impl Writer {
             self.caches.clear();
         }
     }
+}
+
+/// The records that the rows replace leave the caches; nothing when there are none, as in a login.
+fn withdraw(caches: &Arc<Caches>, rows: &Rows<'_>) -> Option<CommitUnderWay> {
+    let holders = rows.changes.iter().filter_map(|change| match change {
+        Change::PutHolder { holder, .. } => Some(&holder.token_id),
+        _ => None,
+    });
+    let services = rows.changes.iter().filter_map(|change| match change {
+        Change::PutService { service, .. } => Some(&service.service_id),
+        _ => None,
+    });
+    (!rows.changes.is_empty()).then(|| caches.begin_commit(holders, services))
 }
 
 /// Chains the records of an admitted commit.
