@@ -14,6 +14,8 @@
 //! | profile 4, who asks | [`service`] | `login.rs`, `services.rs` |
 //! | profile 4.5, the waiting browser | [`browser`] | `login.rs`, `expiry.rs` |
 //! | profile 4.6 and 5, what a relying party checks | [`token`] | `login.rs`, `tokens.rs` |
+//! | OpenID Connect, who asks | [`relying_party`] | `oidc_authorize.rs` |
+//! | OpenID Connect, a browser with its cookies | [`web`] | `oidc_authorize.rs` |
 //! | requests and answers | [`http`] | `bad_input.rs` |
 
 #![expect(
@@ -27,18 +29,22 @@ pub mod browser;
 pub mod http;
 pub mod people;
 pub mod phone;
+pub mod relying_party;
 pub mod server;
 pub mod service;
 pub mod site;
 pub mod token;
+pub mod web;
 
 pub use browser::{Browser, Frame};
 pub use http::{Answer, Call};
 pub use people::{Holder, Invented};
 pub use phone::{Enrolling, Phone};
+pub use relying_party::RelyingParty;
 pub use server::TestServer;
 pub use service::{Login, Registered, Registration};
 pub use site::Site;
+pub use web::Web;
 
 /// `N` random bytes.
 pub fn random<const N: usize>() -> [u8; N] {

@@ -37,7 +37,7 @@ impl Token {
 pub async fn verify(server: &Site, token: &str, typ: &str) -> Token {
     let published = server.send(Call::get("/.well-known/jwks.json")).await;
     published.expect(200);
-    let keys = JwkSet::parse(&published.body).expect("a key set");
+    let keys = JwkSet::parse(&published.body, JwkSet::LIMIT).expect("a key set");
     let parsed = jws::parse(token, 64 * 1024).expect("a compact JWS");
     let kid = parsed.header().kid.clone().expect("a kid");
     let key = keys

@@ -29,8 +29,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("idp-vds", &["idp-types", "idp-jose"]),
     ("idp-core", &["idp-types", "idp-vds"]),
     ("idp-authenticator", &["idp-types", "idp-jose", "idp-vds"]),
-    ("idp-store", &["idp-types", "idp-core"]),
-    ("idp-store-sqlite", &["idp-types", "idp-core", "idp-store"]),
+    ("oidc", &["idp-types", "idp-jose"]),
+    ("idp-store", &["idp-types", "idp-core", "oidc"]),
+    (
+        "idp-store-sqlite",
+        &["idp-types", "idp-core", "idp-store", "oidc"],
+    ),
     ("idp-push", &["idp-types", "idp-core"]),
     (
         "idp-server",
@@ -43,6 +47,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "idp-store",
             "idp-store-sqlite",
             "idp-push",
+            "oidc",
         ],
     ),
     // Whole flows: the server as a library and the authenticator. A test is also the relying party that checks tokens (jose), the
@@ -61,7 +66,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// The crates that decide and never act.
-const PURE: &[&str] = &["idp-types", "idp-jose", "idp-vds", "idp-core"];
+const PURE: &[&str] = &["idp-types", "idp-jose", "idp-vds", "idp-core", "oidc"];
 
 /// The crates that the gateway filter and the installable web app compile for `wasm32-unknown-unknown`.
 const PORTABLE: &[&str] = &["idp-types", "idp-jose"];

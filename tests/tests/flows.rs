@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod admin;
+mod attested_enrolment;
 mod audit;
 mod bad_input;
 mod crash;
@@ -11,7 +12,16 @@ mod expiry;
 mod flood;
 mod health;
 mod idp;
+mod keys;
 mod login;
+mod oidc_authorize;
+mod oidc_ciba;
+mod oidc_clients;
+mod oidc_entra;
+mod oidc_links;
+mod oidc_logout;
+mod oidc_peers;
+mod oidc_token;
 mod oracle;
 mod phone_cli;
 mod privacy;

@@ -47,22 +47,37 @@ targets! {
     jose_json => idp_jose::fuzzing::json;
     jose_jwe => idp_jose::fuzzing::jwe;
     jose_jwk => idp_jose::fuzzing::jwk;
+    jose_jwk_set => idp_jose::fuzzing::jwk_set;
     jose_jws => idp_jose::fuzzing::jws;
     jose_jwt => idp_jose::fuzzing::jwt;
     jose_keys => idp_jose::fuzzing::keys;
     jose_sd_jwt => idp_jose::fuzzing::sd_jwt;
     jose_sd_jwt_processing => idp_jose::fuzzing::sd_jwt_processing;
     jose_status_list => idp_jose::fuzzing::status_list;
+    oidc_authorization_request => oidc::fuzzing::authorization_request;
+    oidc_ciba_request => oidc::fuzzing::ciba_request;
+    oidc_claims_parameter => oidc::fuzzing::claims_parameter;
+    oidc_client_assertion => oidc::fuzzing::client_assertion;
+    oidc_client_metadata => oidc::fuzzing::client_metadata;
+    oidc_dpop_proof => oidc::fuzzing::dpop_proof;
+    oidc_token_request => oidc::fuzzing::token_request;
+    oidc_end_session_request => oidc::fuzzing::end_session_request;
+    oidc_external_hint => oidc::fuzzing::external_hint;
+    oidc_request_object => oidc::fuzzing::request_object;
     server_approval_bodies => idp_server::fuzzing::approval_bodies;
     server_config => idp_server::fuzzing::config;
     server_device_authorization => idp_server::fuzzing::device_authorization;
     server_enrolment_bodies => idp_server::fuzzing::enrolment_bodies;
     server_service_input => idp_server::fuzzing::service_input;
     store_canonical_record => idp_store::fuzzing::canonical_record;
+    store_sqlite_federation_document => idp_store_sqlite::fuzzing::federation_document;
     store_sqlite_holder_document => idp_store_sqlite::fuzzing::holder_document;
     store_sqlite_service_document => idp_store_sqlite::fuzzing::service_document;
     types_identifiers => idp_types::fuzzing::identifiers;
     types_words => idp_types::fuzzing::words;
+    vds_android_attestation => idp_vds::fuzzing::android_attestation;
+    vds_apple_attestation => idp_vds::fuzzing::apple_attestation;
+    vds_attestation_files => idp_vds::fuzzing::attestation_files;
     vds_carrier => idp_vds::fuzzing::carrier;
     vds_certificate => idp_vds::fuzzing::certificate;
     vds_header => idp_vds::fuzzing::header;
@@ -133,21 +148,28 @@ fn replay(name: &str, target: fn(&[u8])) {
     }
 }
 
+/// The protocol crates, which stand beside `idp/`.
+const TOP_LEVEL: [&str; 1] = ["oidc"];
+
 /// The paths of all public functions in the `fuzzing` modules of our crates.
 fn fuzzing_functions() -> BTreeSet<String> {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../idp");
-    entries(&crates)
-        .into_iter()
-        .filter_map(|folder| {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let family = entries(&root.join("idp")).into_iter().filter_map(|folder| {
+        let name = folder.file_name()?.to_str()?.replace('-', "_");
+        Some((format!("idp_{name}"), folder))
+    });
+    let protocols = TOP_LEVEL.map(|name| (name.to_owned(), root.join(name)));
+    family
+        .chain(protocols)
+        .filter_map(|(name, folder)| {
             let source = fs::read_to_string(folder.join("src/fuzzing.rs")).ok()?;
-            let name = folder.file_name()?.to_str()?.replace('-', "_");
             Some((name, source))
         })
         .flat_map(|(name, source)| {
             source
                 .lines()
                 .filter_map(|line| line.strip_prefix("pub fn ")?.split_once('('))
-                .map(|(function, _)| format!("idp_{name}::fuzzing::{function}"))
+                .map(|(function, _)| format!("{name}::fuzzing::{function}"))
                 .collect::<Vec<_>>()
         })
         .collect()

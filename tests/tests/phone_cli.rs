@@ -9,15 +9,15 @@ use tests::{Browser, Call, Login, Site};
 use crate::idp::{Running, run};
 
 /// A running demo.
-struct Demo {
+pub(crate) struct Demo {
     facts: Value,
     site: Site,
     _running: Running,
-    directory: tempfile::TempDir,
+    pub(crate) directory: tempfile::TempDir,
 }
 
 impl Demo {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let data = directory.path().join("data").display().to_string();
         let mut running = Running::start(&["demo", "--json", "--listen", "127.0.0.1:0", "--data", &data]);
@@ -35,7 +35,7 @@ impl Demo {
         }
     }
 
-    fn fact(&self, name: &str) -> &str {
+    pub(crate) fn fact(&self, name: &str) -> &str {
         self.facts[name]
             .as_str()
             .unwrap_or_else(|| panic!("{name} in {}", self.facts))

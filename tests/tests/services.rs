@@ -7,7 +7,8 @@ use serde_json::json;
 use tests::{Browser, Call, Invented, Phone, Registered, Registration, TestServer};
 
 async fn keys(server: &TestServer) -> JwkSet {
-    JwkSet::parse(&server.send(Call::get("/.well-known/jwks.json")).await.body).unwrap()
+    let published = server.send(Call::get("/.well-known/jwks.json")).await;
+    JwkSet::parse(&published.body, JwkSet::LIMIT).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

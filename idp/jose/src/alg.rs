@@ -1,4 +1,4 @@
-//! The signature algorithms of this product (RFC 7518 section 3.1).
+//! The signature algorithms of this product (RFC 7518 section 3.1, RFC 8037 section 3.1).
 //!
 //! `none` and every HMAC algorithm have no value here, so that they cannot be chosen, not even by a mistake in a policy
 //! (RFC 8725 sections 3.1 and 3.2).
@@ -15,11 +15,13 @@ pub enum Algorithm {
     Rs256,
     /// RSASSA-PSS with SHA-256 and MGF1 (RFC 7518 section 3.5).
     Ps256,
+    /// EdDSA with Ed25519, the only curve here (RFC 8037 section 3.1).
+    EdDsa,
 }
 
 impl Algorithm {
     /// Every algorithm, the preferred one first.
-    pub const ALL: [Self; 3] = [Self::Es256, Self::Ps256, Self::Rs256];
+    pub const ALL: [Self; 4] = [Self::Es256, Self::EdDsa, Self::Ps256, Self::Rs256];
 
     /// The registered name, the value of `alg`.
     pub const fn name(self) -> &'static str {
@@ -27,13 +29,14 @@ impl Algorithm {
             Self::Es256 => "ES256",
             Self::Rs256 => "RS256",
             Self::Ps256 => "PS256",
+            Self::EdDsa => "EdDSA",
         }
     }
 
-    /// Room for a base64url signature: exact for ES256, RSA up to 4096 bits.
+    /// Room for a base64url signature: exact for ES256 and EdDSA, RSA up to 4096 bits.
     pub(crate) const fn signature_text_length(self) -> usize {
         match self {
-            Self::Es256 => 86,
+            Self::Es256 | Self::EdDsa => 86,
             Self::Rs256 | Self::Ps256 => 683,
         }
     }
@@ -71,7 +74,7 @@ mod tests {
         for algorithm in Algorithm::ALL {
             assert_eq!(algorithm.name().parse(), Ok(algorithm));
         }
-        for name in ["none", "None", "HS256", "es256", "ES384", "EdDSA", ""] {
+        for name in ["none", "None", "HS256", "es256", "ES384", "EDDSA", "Ed448", ""] {
             assert_eq!(name.parse::<Algorithm>(), Err(UnknownAlgorithm), "{name}");
         }
     }

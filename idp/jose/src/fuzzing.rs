@@ -1,7 +1,7 @@
 //! One entry for each parser, for the fuzz crate and the never-panic properties. Not part of the API.
 
 use crate::jwe;
-use crate::key::{EcPublicKey, Jwk, JwkSet, RsaPublicKey};
+use crate::key::{EcPublicKey, Ed25519PublicKey, Jwk, JwkSet, RsaPublicKey};
 use crate::sd_jwt::{DisclosureView, PresentationExpectation, SdJwt};
 use crate::status_list::{StatusList, StatusReference};
 use crate::{Algorithm, P256Verifier, PublicKey, ecdsa_signature_to_raw, json, jws, jwt, sd_jwt};
@@ -13,18 +13,36 @@ pub fn json(data: &[u8]) {
     let _ = json::parse(data, LIMIT);
 }
 
-/// A JWK and a JWK set; what was read must be written as it is read.
+/// A JWK; what was read must be written as it is read.
 pub fn jwk(data: &[u8]) {
     if let Ok(key) = Jwk::parse(data) {
         let again = Jwk::from_value(&key.to_value());
         assert_eq!(again.as_ref(), Ok(&key));
         let _ = key.thumbprint();
     }
-    let _ = JwkSet::parse(data);
 }
 
-/// P-256 points, `SubjectPublicKeyInfo` in DER and PEM, RSA components.
+/// A JWK set; what was read must be written as it is read, and a key must be found by its name.
+pub fn jwk_set(data: &[u8]) {
+    let Ok(set) = JwkSet::parse(data, LIMIT) else {
+        return;
+    };
+    assert_eq!(JwkSet::from_value(&set.to_value()).as_ref(), Ok(&set));
+    for algorithm in Algorithm::ALL {
+        let _ = set.find(None, algorithm);
+        for key in set.keys().iter().filter(|key| key.may_verify(algorithm)) {
+            let found = key
+                .kid
+                .as_deref()
+                .map(|kid| set.find(Some(kid), algorithm).is_some());
+            assert_ne!(found, Some(false));
+        }
+    }
+}
+
+/// P-256 points, `SubjectPublicKeyInfo` in DER and PEM, RSA components, Ed25519 points.
 pub fn keys(data: &[u8]) {
+    let _ = Ed25519PublicKey::from_bytes(data);
     let _ = EcPublicKey::from_sec1(data);
     if let Ok(key) = EcPublicKey::from_spki_der(data) {
         assert_eq!(EcPublicKey::from_spki_pem(&key.to_spki_pem()).as_ref(), Ok(&key));

@@ -1,12 +1,16 @@
 //! Public keys that were checked once, and their JSON form (RFC 7517).
 
 mod ec;
+mod ed25519;
 mod jwk;
 mod rsa;
+mod set;
 
 pub use ec::EcPublicKey;
-pub use jwk::{Jwk, JwkSet};
+pub use ed25519::Ed25519PublicKey;
+pub use jwk::Jwk;
 pub use rsa::RsaPublicKey;
+pub use set::JwkSet;
 
 use crate::alg::Algorithm;
 use crate::json::JsonError;
@@ -39,6 +43,8 @@ pub enum PublicKey {
     P256(EcPublicKey),
     /// RSA, for PS256 and RS256.
     Rsa(RsaPublicKey),
+    /// Ed25519, for EdDSA.
+    Ed25519(Ed25519PublicKey),
 }
 
 impl PublicKey {
@@ -46,7 +52,9 @@ impl PublicKey {
     pub const fn fits(&self, algorithm: Algorithm) -> bool {
         matches!(
             (self, algorithm),
-            (Self::P256(_), Algorithm::Es256) | (Self::Rsa(_), Algorithm::Rs256 | Algorithm::Ps256)
+            (Self::P256(_), Algorithm::Es256)
+                | (Self::Rsa(_), Algorithm::Rs256 | Algorithm::Ps256)
+                | (Self::Ed25519(_), Algorithm::EdDsa)
         )
     }
 
@@ -65,5 +73,11 @@ impl From<EcPublicKey> for PublicKey {
 impl From<RsaPublicKey> for PublicKey {
     fn from(key: RsaPublicKey) -> Self {
         Self::Rsa(key)
+    }
+}
+
+impl From<Ed25519PublicKey> for PublicKey {
+    fn from(key: Ed25519PublicKey) -> Self {
+        Self::Ed25519(key)
     }
 }

@@ -10,9 +10,10 @@
 //! | specification | module | tests |
 //! |---|---|---|
 //! | RFC 7515 (JWS), RFC 7797 refused | [`jws`] | `jws::tests`, `tests/vectors.rs` (appendices A.2, A.3) |
-//! | RFC 7517 (JWK), RFC 7518 section 6, RFC 7638 (thumbprint) | [`key`] | `key::jwk::tests`, `tests/vectors.rs` |
+//! | RFC 7517 (JWK and sets), RFC 7518 section 6, RFC 7638 (thumbprint) | [`key`] | `key::jwk::tests`, `key::set::tests`, `tests/vectors.rs` |
 //! | RFC 5480, RFC 7468 (P-256 keys in DER and PEM), SEC 1 | [`key`] | `key::ec::tests` |
 //! | RFC 8017 appendix A.1.1 (RSA keys) | [`key`] | `key::rsa::tests`, `tests/vectors.rs` |
+//! | RFC 8037 (Ed25519 keys and signatures), RFC 8032 section 5.1 | [`key`], [`alg`] | `key::ed25519::tests`, `tests/vectors.rs` |
 //! | RFC 7518 sections 3.3 to 3.5, RFC 3279 section 2.2.3 | [`alg`], [`verifier`] | `verifier::tests` |
 //! | RFC 7519 (JWT claims), RFC 8725 (best practice) | [`jwt`], [`jws`] | `jwt::tests`, `jws::tests` |
 //! | RFC 7516, RFC 7518 section 4.6 (ECDH-ES) and 5.3 (AES-GCM) | [`jwe`] | `jwe::tests` (appendix C) |
@@ -35,5 +36,5 @@ pub mod status_list;
 pub mod verifier;
 
 pub use alg::{Algorithm, UnknownAlgorithm};
-pub use key::{EcPublicKey, Jwk, JwkSet, KeyError, PublicKey, RsaPublicKey};
+pub use key::{EcPublicKey, Ed25519PublicKey, Jwk, JwkSet, KeyError, PublicKey, RsaPublicKey};
 pub use verifier::{P256Verifier, SignatureError, Verifier, ecdsa_signature_to_raw};

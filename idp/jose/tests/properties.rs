@@ -49,6 +49,8 @@ mod properties {
                 "n",
                 "e",
                 "keys",
+                "x5c",
+                "use",
                 "_sd",
                 "...",
                 "_sd_alg",
@@ -71,6 +73,7 @@ mod properties {
     fn every_parser(data: &[u8]) {
         fuzzing::json(data);
         fuzzing::jwk(data);
+        fuzzing::jwk_set(data);
         fuzzing::keys(data);
         fuzzing::ecdsa_signature(data);
         fuzzing::jws(data);

@@ -3,12 +3,13 @@
 #[cfg(test)]
 mod vectors {
     use aws_lc_rs::signature::{
-        ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, UnparsedPublicKey,
-        VerificationAlgorithm,
+        ECDSA_P256_SHA256_FIXED, ED25519, Ed25519KeyPair, RSA_PKCS1_2048_8192_SHA256,
+        RSA_PSS_2048_8192_SHA256, UnparsedPublicKey, VerificationAlgorithm,
     };
+    use data_encoding::BASE64URL_NOPAD;
     use idp_jose::jws::{self, Expectation};
     use idp_jose::sd_jwt::{self, PresentationExpectation, SdJwt};
-    use idp_jose::{Algorithm, Jwk, P256Verifier, PublicKey, SignatureError, Verifier};
+    use idp_jose::{Algorithm, Jwk, JwkSet, P256Verifier, PublicKey, SignatureError, Verifier};
     use serde_json::Value;
 
     /// The native verifier, as a server injects it.
@@ -28,6 +29,7 @@ mod vectors {
                 }
                 (Algorithm::Rs256, PublicKey::Rsa(key)) => (&RSA_PKCS1_2048_8192_SHA256, key.to_pkcs1_der()),
                 (Algorithm::Ps256, PublicKey::Rsa(key)) => (&RSA_PSS_2048_8192_SHA256, key.to_pkcs1_der()),
+                (Algorithm::EdDsa, PublicKey::Ed25519(key)) => (&ED25519, key.as_bytes().to_vec()),
                 _ => return Err(SignatureError::Unsupported),
             };
             UnparsedPublicKey::new(method, bytes)
@@ -45,14 +47,17 @@ mod vectors {
     }
 
     fn verify_jws(vector: &Value, verifier: &dyn Verifier, algorithm: Algorithm) -> Value {
+        Value::Object(verified(vector, verifier, algorithm).claims().unwrap())
+    }
+
+    fn verified(vector: &Value, verifier: &dyn Verifier, algorithm: Algorithm) -> jws::Verified {
         let key = Jwk::from_value(&vector["jwk"]).unwrap().key;
         let parsed = jws::parse(text(vector, "jws"), 4096).unwrap();
         let expectation = Expectation {
             algorithms: &[algorithm],
             typ: "JWT",
         };
-        let checked = parsed.verify_untyped(verifier, &key, &expectation).unwrap();
-        Value::Object(checked.claims().unwrap())
+        parsed.verify_untyped(verifier, &key, &expectation).unwrap()
     }
 
     #[test]
@@ -106,6 +111,70 @@ mod vectors {
             };
             assert!(parsed.verify(&Native, &key, &expectation).is_ok());
         }
+    }
+
+    #[test]
+    fn rfc_7520_section_4_1_rs256() {
+        let vector = vector(include_str!("vectors/rfc7520-4.1.json"));
+        let verified = verified(&vector, &Native, Algorithm::Rs256);
+        assert_eq!(
+            BASE64URL_NOPAD.encode(verified.payload()),
+            text(&vector, "payload")
+        );
+        assert_eq!(
+            verified.header().kid.as_deref(),
+            Some("bilbo.baggins@hobbiton.example")
+        );
+    }
+
+    #[test]
+    fn rfc_8037_appendix_a_3_thumbprint() {
+        let vector = vector(include_str!("vectors/rfc8037-a.json"));
+        let jwk = Jwk::from_value(&vector["jwk"]).unwrap();
+        assert_eq!(jwk.thumbprint_base64url(), text(&vector, "thumbprint"));
+        assert_eq!(jwk.to_value(), vector["jwk"]);
+    }
+
+    #[test]
+    fn rfc_8037_appendix_a_4_is_prepared_signed_and_verified() {
+        let vector = vector(include_str!("vectors/rfc8037-a.json"));
+        let seed = BASE64URL_NOPAD
+            .decode(text(&vector, "private").as_bytes())
+            .unwrap();
+        let pair = Ed25519KeyPair::from_seed_unchecked(&seed).unwrap();
+        let header = jws::Header::new(Algorithm::EdDsa);
+        let prepared = jws::Prepared::new(&header, text(&vector, "payload").as_bytes());
+        let signature = pair.sign(prepared.signing_input());
+        assert_eq!(prepared.complete(signature.as_ref()), text(&vector, "jws"));
+
+        let verified = verified(&vector, &Native, Algorithm::EdDsa);
+        assert_eq!(verified.payload(), text(&vector, "payload").as_bytes());
+        let key = Jwk::from_value(&vector["jwk"]).unwrap().key;
+        assert_eq!(
+            P256Verifier.verify(Algorithm::EdDsa, &key, b"", &[0; 64]),
+            Err(SignatureError::Unsupported)
+        );
+    }
+
+    #[test]
+    fn rfc_7517_appendix_a_1_set() {
+        let vector = vector(include_str!("vectors/rfc7517-a.1.json"));
+        let published = vector["set"].to_string();
+        let set = JwkSet::parse(published.as_bytes(), JwkSet::LIMIT).unwrap();
+        assert_eq!(set.to_value(), vector["set"]);
+        assert!(set.find(Some("2011-04-29"), Algorithm::Rs256).is_some());
+        assert!(set.find(None, Algorithm::Rs256).is_some());
+        assert_eq!(set.find(Some("2011-04-29"), Algorithm::Ps256), None);
+        assert_eq!(set.find(Some("1"), Algorithm::Es256), None, "for encryption");
+    }
+
+    #[test]
+    fn rfc_7517_appendix_b_certificate() {
+        let vector = vector(include_str!("vectors/rfc7517-b.json"));
+        let jwk = Jwk::from_value(&vector["jwk"]).unwrap();
+        let chain = jwk.x5c.as_deref().unwrap();
+        assert_eq!((chain.len(), &chain[0][..4]), (1, &[0x30, 0x82, 0x03, 0x42][..]));
+        assert_eq!(jwk.to_value(), vector["jwk"]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::approval::{Connections, Expiries};
 use crate::audit::AuditSealer;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::crypto::AwsVerifier;
+use crate::crypto::{AwsVerifier, KnownSignatures};
 use crate::keys::{KeyRing, ServerSecrets};
 use crate::push::PushJob;
 use crate::status::StatusLists;
@@ -32,6 +32,8 @@ pub struct App {
     pub keys: KeyRing,
     /// Verifies signatures.
     pub verifier: AwsVerifier,
+    /// Signatures of enrolment credentials that were good before: a device shows its own at every login.
+    pub known_credentials: KnownSignatures,
     /// The trust lists in force.
     pub trust: RwLock<Arc<TrustStore>>,
     /// Where `now` comes from.
@@ -50,6 +52,8 @@ pub struct App {
     pub origins: crate::http::Origins,
     /// Browsers that wait.
     pub connections: Connections,
+    /// What the OpenID Provider keeps in memory.
+    pub(crate) oidc: crate::oidc::state::OidcState,
     /// What only the demo has.
     pub demo: std::sync::OnceLock<crate::demo::Demo>,
     /// Which background parts are well, by name.

@@ -11,6 +11,7 @@ use idp_push::{PullOnly, PushSender};
 use idp_store::memory::{MemoryLimits, MemoryStore};
 use idp_store::{Commit, DurableStore, EphemeralStore};
 use idp_store_sqlite::{Location, OpenError, Options, SqliteStore};
+use idp_types::{KeyId, Timestamp};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
@@ -19,14 +20,17 @@ use crate::approval;
 use crate::audit::{AuditSealer, write_checkpoints};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, SealKeySource};
-use crate::crypto::{AwsVerifier, CryptoError};
+use crate::crypto::{AwsVerifier, CryptoError, KnownSignatures};
 use crate::edge::{self, EdgeSettings};
 use crate::enrolment;
-use crate::keys::{KeyFileError, KeyRing, seal_key_from_file};
+use crate::keys::{KeyFileError, KeyRing, RingSettings, seal_key_from_file};
 use crate::push::PushJob;
 use crate::router::router;
 use crate::status::StatusLists;
 use crate::trust;
+
+/// Enrolment credentials whose signature is remembered, one a device.
+const KNOWN_CREDENTIALS: u64 = 65_536;
 
 /// Pushes that may wait.
 const PUSH_QUEUE: usize = 10_000;
@@ -118,7 +122,8 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
         SealKeySource::File(path) => seal_key_from_file(path)?,
         SealKeySource::Environment(key) => key.clone(),
     };
-    let keys = KeyRing::open(config.keys.file.clone(), &seal_key, config.keys.rotation, now)?;
+    let settings = RingSettings::new(config.keys.rotation, config.keys.rotate_days, &config.issuer);
+    let keys = KeyRing::open(config.keys.file.clone(), &seal_key, settings, now)?;
     let chain = parts.chain.unwrap_or_else(|| config.audit.chain.clone());
     let location = Location::File(config.data_dir.join("idp.sqlite"));
     let durable: Arc<dyn DurableStore> = Arc::new(SqliteStore::open(location, Options::new(chain)).await?);
@@ -132,6 +137,7 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
         ephemeral,
         keys,
         verifier: AwsVerifier,
+        known_credentials: KnownSignatures::new(KNOWN_CREDENTIALS),
         trust: RwLock::new(trust.store),
         clock: parts.clock,
         audit,
@@ -141,6 +147,7 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
         expiries: approval::Expiries::default(),
         origins: crate::http::Origins::default(),
         connections: approval::Connections::default(),
+        oidc: crate::oidc::state::OidcState::new(&config),
         demo: std::sync::OnceLock::new(),
         health: Mutex::new(HashMap::new()),
         config,
@@ -286,6 +293,7 @@ fn background(app: &Arc<App>, pushes: mpsc::Receiver<PushJob>) -> Vec<tokio::tas
     vec![
         tokio::spawn(approval::sweep(app.clone())),
         tokio::spawn(crate::push::run(app.clone(), pushes)),
+        tokio::spawn(crate::oidc::outbox::run(app.clone())),
         tokio::spawn(every(
             app.clone(),
             seconds(app.config.audit.checkpoint_seconds),
@@ -327,20 +335,26 @@ where
     }
 }
 
+/// Reads the keys again and rotates those that are due. Beside the requests, because an RSA key takes long to make.
+async fn rotate_due(app: &Arc<App>, now: Timestamp) -> Result<Vec<KeyId>, String> {
+    let ring = app.clone();
+    let rotated = tokio::task::spawn_blocking(move || {
+        ring.keys.reload()?;
+        ring.keys.rotate_due(ring.config.keys.rotate_days, now)
+    });
+    let rotated = rotated.await.map_err(|error| error.to_string())?;
+    rotated.map_err(|error| error.to_string())
+}
+
 /// Forgets what expired, rotates keys that are due, lets supersessions take effect.
-async fn upkeep(app: &App) -> Result<(), String> {
+async fn upkeep(app: &Arc<App>) -> Result<(), String> {
     let now = app.now();
-    app.keys.reload().map_err(|error| error.to_string())?;
     app.durable.prune(now).await.map_err(|error| error.to_string())?;
     app.ephemeral
         .prune(now)
         .await
         .map_err(|error| error.to_string())?;
-    for kid in app
-        .keys
-        .rotate_due(app.config.keys.rotate_days, now)
-        .map_err(|error| error.to_string())?
-    {
+    for kid in rotate_due(app, now).await? {
         let fact = AuditFact::new(AuditEvent::KeyRotate, Actor::System).with("kid", kid.as_str());
         let record = app
             .audit

@@ -8,6 +8,7 @@ use aws_lc_rs::{digest, hkdf, rand, signature};
 use idp_jose::{Algorithm, PublicKey, SignatureError, Verifier};
 use idp_types::Secret;
 use idp_types::encoding::{base64url, lowerhex};
+use moka::sync::Cache;
 
 /// The operating system gave no randomness, or a sealed value did not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -79,9 +80,87 @@ impl Verifier for AwsVerifier {
                 }
                 .verify(scheme, message, signature)
             }
+            (Algorithm::EdDsa, PublicKey::Ed25519(key)) => {
+                signature::UnparsedPublicKey::new(&signature::ED25519, key.as_bytes())
+                    .verify(message, signature)
+            }
             _ => return Err(SignatureError::Unsupported),
         };
         verified.map_err(|_| SignatureError::Invalid)
+    }
+}
+
+/// Signatures that were found good, by SHA-256 over key, signature and message. That a signature is good never changes: what does
+/// change (expiry, retirement of the key, revocation, whose it is) is not remembered here and is asked each time.
+pub struct KnownSignatures(Cache<[u8; 32], ()>);
+
+impl fmt::Debug for KnownSignatures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KnownSignatures(..)")
+    }
+}
+
+impl KnownSignatures {
+    /// Room for so many; the ones that are asked for least make way.
+    pub fn new(limit: u64) -> Self {
+        Self(Cache::builder().max_capacity(limit).build())
+    }
+
+    /// A verifier that looks here before it verifies a signature of `key`. Those of other keys it verifies each time.
+    pub const fn of<'a>(&'a self, key: &'a PublicKey) -> RememberingVerifier<'a> {
+        RememberingVerifier { known: self, key }
+    }
+}
+
+/// See [`KnownSignatures::of`].
+#[derive(Debug)]
+pub struct RememberingVerifier<'a> {
+    known: &'a KnownSignatures,
+    key: &'a PublicKey,
+}
+
+impl RememberingVerifier<'_> {
+    /// The name of an ES256 signature of the key; `None` for any other. Key and signature have fixed lengths, so the message is what
+    /// follows them.
+    fn name(
+        &self,
+        algorithm: Algorithm,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Option<[u8; 32]> {
+        let (Algorithm::Es256, PublicKey::P256(point)) = (algorithm, key) else {
+            return None;
+        };
+        let signature: &[u8; 64] = signature.try_into().ok()?;
+        if key != self.key {
+            return None;
+        }
+        let mut hash = digest::Context::new(&digest::SHA256);
+        hash.update(point.to_sec1());
+        hash.update(signature);
+        hash.update(message);
+        hash.finish().as_ref().try_into().ok()
+    }
+}
+
+impl Verifier for RememberingVerifier<'_> {
+    fn verify(
+        &self,
+        algorithm: Algorithm,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), SignatureError> {
+        let name = self.name(algorithm, key, message, signature);
+        if name.is_some_and(|name| self.known.0.get(&name).is_some()) {
+            return Ok(());
+        }
+        AwsVerifier.verify(algorithm, key, message, signature)?;
+        if let Some(name) = name {
+            self.known.0.insert(name, ());
+        }
+        Ok(())
     }
 }
 
@@ -155,6 +234,7 @@ impl SealingKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::SoftwareSigner;
 
     #[test]
     fn sealed_values_are_bound_to_key_and_context() {
@@ -171,5 +251,53 @@ mod tests {
         assert_eq!(key.open(b"a", b"short"), Err(CryptoError::Sealed));
         let bearer = SealingKey::of_bearer("token", b"mailbox").unwrap();
         assert_eq!(bearer.open(b"", &bearer.seal(b"", b"x").unwrap()).unwrap(), b"x");
+    }
+
+    fn signed(message: &[u8]) -> (PublicKey, [u8; 64]) {
+        let signer = SoftwareSigner::from_pkcs8(&SoftwareSigner::generate().unwrap()).unwrap();
+        let signature = signer.sign_now(message).unwrap();
+        (PublicKey::P256(signer.ec_public_key().clone()), signature)
+    }
+
+    #[test]
+    fn a_known_signature_is_good_for_its_octets_alone() {
+        let known = KnownSignatures::new(10);
+        let (key, signature) = signed(b"message");
+        let (other_key, other_signature) = signed(b"message");
+        let verifier = known.of(&key);
+        let verify = |verifier: &RememberingVerifier<'_>, key, message: &[u8], signature: &[u8]| {
+            verifier.verify(Algorithm::Es256, key, message, signature)
+        };
+        let mut changed = signature;
+        changed[63] ^= 1;
+        for _ in 0..2 {
+            assert_eq!(verify(&verifier, &key, b"message", &signature), Ok(()));
+            for refused in [
+                verify(&verifier, &key, b"massage", &signature),
+                verify(&verifier, &key, b"message", &changed),
+                verify(&verifier, &key, b"message", &other_signature),
+                verify(&verifier, &other_key, b"message", &signature),
+                verify(&known.of(&other_key), &other_key, b"message", &signature),
+            ] {
+                assert_eq!(refused, Err(SignatureError::Invalid));
+            }
+            assert!(verify(&verifier, &key, b"message", &signature[..63]).is_err());
+        }
+    }
+
+    #[test]
+    fn good_signatures_of_one_key_are_remembered_and_no_others() {
+        let known = KnownSignatures::new(10);
+        let (key, signature) = signed(b"message");
+        let (other_key, other_signature) = signed(b"message");
+        let verifier = known.of(&key);
+        for (key, signature) in [(&key, &signature), (&other_key, &other_signature)] {
+            let found = verifier.verify(Algorithm::Es256, key, b"message", signature);
+            assert_eq!(found, Ok(()));
+        }
+        let wrong = verifier.verify(Algorithm::Es256, &key, b"massage", &signature);
+        assert_eq!(wrong, Err(SignatureError::Invalid));
+        known.0.run_pending_tasks();
+        assert_eq!(known.0.entry_count(), 1);
     }
 }

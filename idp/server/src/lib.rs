@@ -11,6 +11,7 @@
 //! | profile 4.2 | [`services`] | `tests/tests/services.rs` |
 //! | profile 3 | [`trust`] | `idp-vds`, `tests/tests/enrolment.rs` |
 //! | profile 5 (tokens, status lists, keys) | [`status`], [`keys`], [`wellknown`] | `tests/tests/tokens.rs` |
+//! | profile, Conventions: requests to addresses of strangers | [`outbound`] | `outbound::tests`, `tests/tests/oidc_clients/addresses.rs` |
 //! | profile 12 | [`audit`] | `tests/tests/audit.rs` |
 //! | `product.md` 15 | [`admin`] | `tests/tests/admin.rs` |
 //! | architecture, "The edge" | [`edge`] | `edge::tests`, `tests/tests/flood.rs` |
@@ -31,6 +32,8 @@ pub mod enrolment;
 pub mod fuzzing;
 pub mod http;
 pub mod keys;
+mod oidc;
+pub mod outbound;
 pub mod pages;
 pub mod problem;
 pub mod push;

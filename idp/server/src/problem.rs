@@ -40,6 +40,7 @@ codes! {
     InvalidSeal BAD_REQUEST "invalid_seal" "The seal is not valid",
     InvalidKey BAD_REQUEST "invalid_key" "The key is not a P-256 public key",
     InvalidProof BAD_REQUEST "invalid_proof" "The proof of possession is not valid",
+    InvalidAttestation BAD_REQUEST "invalid_attestation" "The key attestation is not valid",
     InvalidTimestamp BAD_REQUEST "invalid_timestamp" "The signed time is outside the session",
     InvalidPresentation BAD_REQUEST "invalid_presentation" "The presentation is not valid for this session",
     ClaimsNotPresented BAD_REQUEST "claims_not_presented" "A granted scope needs a claim that was not presented",
@@ -140,6 +141,16 @@ impl Problem {
     /// Its code.
     pub const fn code(&self) -> Code {
         self.code
+    }
+
+    /// The sentence for the developer.
+    pub(crate) fn sentence(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+
+    /// A further member that is text.
+    pub(crate) fn member(&self, name: &str) -> Option<&str> {
+        self.members.get(name).and_then(serde_json::Value::as_str)
     }
 }
 

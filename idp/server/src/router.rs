@@ -80,6 +80,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .merge(documented)
         .merge(for_browsers)
         .merge(pages::router())
+        .merge(crate::oidc::router())
         .route("/openapi.json", get(move || async move { json(description) }));
     if app.config.demo {
         router = router.merge(demo::router());

@@ -11,7 +11,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use idp_core::enrolment::Holder;
 use idp_core::service::Service;
 use idp_store::Versioned;
-use idp_types::{ServiceId, TokenId};
+use idp_types::{ClientId, ServiceId, TokenId};
+use oidc::Client;
 
 const SHARDS: usize = 16;
 
@@ -92,47 +93,80 @@ impl<K: Hash + Eq, V> Cache<K, V> {
         }
     }
 
+    fn begin_all(&self) {
+        self.generation.fetch_add(BEGIN_OR_END, Ordering::SeqCst);
+        self.empty();
+    }
+
     fn end(&self) {
         self.generation.fetch_add(BEGIN_OR_END, Ordering::SeqCst);
     }
 
     fn clear(&self) {
         self.generation.fetch_add(2 * BEGIN_OR_END, Ordering::SeqCst);
+        self.empty();
+    }
+
+    fn empty(&self) {
         for shard in std::iter::once(&self.first).chain(&self.rest) {
             shard.write().unwrap_or_else(PoisonError::into_inner).clear();
         }
     }
 }
 
-/// Both caches.
+/// A token's list and entry.
+pub(crate) type Place = (u32, u32);
+
+/// All caches.
 pub(crate) struct Caches {
     pub(crate) holders: Cache<TokenId, Holder>,
+    /// TokenIds that nobody has, apart from the holders, so that whoever asks for many of them displaces nobody. An answer about an
+    /// unknown tokenId must not take longer than one about a holder (profile 4).
+    pub(crate) strangers: Cache<TokenId, ()>,
     pub(crate) services: Cache<ServiceId, Service>,
+    pub(crate) clients: Cache<ClientId, Client>,
+    /// Whether a token is revoked. A revocation names a holder or a grant, so it withdraws all of them.
+    pub(crate) tokens: Cache<Place, bool>,
 }
 
 impl Caches {
     pub(crate) fn new(limit: usize) -> Self {
         Self {
             holders: Cache::new(limit),
+            strangers: Cache::new(limit),
             services: Cache::new(limit),
+            clients: Cache::new(limit),
+            tokens: Cache::new(limit),
         }
     }
 
     pub(crate) fn clear(&self) {
         self.holders.clear();
+        self.strangers.clear();
         self.services.clear();
+        self.clients.clear();
+        self.tokens.clear();
     }
 
     /// To be called by the one writer before the database shows these records; until the guard goes, readers ask the database and
     /// keep nothing.
     pub(crate) fn begin_commit<'a>(
         self: &Arc<Self>,
-        holders: impl Iterator<Item = &'a TokenId>,
+        holders: impl Iterator<Item = &'a TokenId> + Clone,
         services: impl Iterator<Item = &'a ServiceId>,
+        clients: impl Iterator<Item = &'a ClientId>,
     ) -> CommitUnderWay {
-        self.holders.begin(holders);
+        self.holders.begin(holders.clone());
+        self.strangers.begin(holders);
         self.services.begin(services);
+        self.clients.begin(clients);
         CommitUnderWay(Arc::clone(self))
+    }
+
+    /// The same for a commit that revokes tokens, or forgets them.
+    pub(crate) fn begin_revocation(self: &Arc<Self>) -> RevocationUnderWay {
+        self.tokens.begin_all();
+        RevocationUnderWay(Arc::clone(self))
     }
 }
 
@@ -142,7 +176,18 @@ pub(crate) struct CommitUnderWay(Arc<Caches>);
 impl Drop for CommitUnderWay {
     fn drop(&mut self) {
         self.0.holders.end();
+        self.0.strangers.end();
         self.0.services.end();
+        self.0.clients.end();
+    }
+}
+
+/// The same for tokens.
+pub(crate) struct RevocationUnderWay(Arc<Caches>);
+
+impl Drop for RevocationUnderWay {
+    fn drop(&mut self) {
+        self.0.tokens.end();
     }
 }
 

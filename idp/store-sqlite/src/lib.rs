@@ -15,8 +15,9 @@
 //! | architecture "Two stores", profile 4.4 (once, whatever happens) | [`SqliteStore`], `writer` | `tests/contract.rs`, `tests/crash.rs` |
 //! | profile 12 (append-only, chained) | `writer`, `read::audit`, `migrations/` | `tests/audit.rs` |
 //! | profile 12 (erasure) | `writer::maintenance` | `tests/erasure.rs` |
-//! | operations 5 (embedded default) | `open`, `cache` | `tests/processes.rs`, `cache::tests` |
-//! | style rule 8 (rows are not records) | `row` | `row::holder::tests`, `row::service::tests` |
+//! | operations 5 (embedded default) | `open`, `cache`, `migrations/` | `tests/processes.rs`, `tests/migrations.rs`, `cache::tests` |
+//! | profile 5 (revocation of tokens) | `writer::revocations`, `read::tokens` | `tests/contract.rs` |
+//! | style rule 8 (rows are not records) | `row` | `row::holder::tests`, `row::service::tests`, `row::timed::tests` |
 
 mod cache;
 #[doc(hidden)]
@@ -33,10 +34,13 @@ use idp_core::enrolment::Holder;
 use idp_core::service::Service;
 use idp_store::durable::{
     AuditFilter, ChainHead, ChainedRecord, Checkpoint, Commit, CommitError, EnrolmentCode, HolderFilter,
-    Listing, OutcomeFilter, Page, SessionOutcome, SubjectKey, Supersession,
+    LinkFilter, Listing, OutcomeFilter, Page, SessionOutcome, SubjectKey, Supersession,
 };
 use idp_store::{DurableStore, StoreError, Versioned};
-use idp_types::{Fingerprint, ServiceId, SessionId, Timestamp, TokenId};
+use idp_types::{ClientId, Fingerprint, ServiceId, SessionId, Timestamp, TokenId};
+use oidc::link::{AccountLink, LinkKind};
+use oidc::logout::LogoutDelivery;
+use oidc::{BrowserSession, Client, Grant, GrantId};
 use sqlx::SqlitePool;
 use tempfile::TempDir;
 use tokio::sync::{mpsc, oneshot};
@@ -87,7 +91,7 @@ impl DurableStore for SqliteStore {
     }
 
     async fn holder(&self, token_id: &TokenId) -> Result<Option<Arc<Versioned<Holder>>>, StoreError> {
-        read::holders::one(&self.readers, &self.caches.holders, token_id).await
+        read::holders::one(&self.readers, &self.caches, token_id).await
     }
 
     async fn holders(&self, filter: &HolderFilter, page: Page) -> Result<Listing<Holder>, StoreError> {
@@ -130,6 +134,10 @@ impl DurableStore for SqliteStore {
         read::tokens::lists(&self.readers, now).await
     }
 
+    async fn token_is_revoked(&self, list: u32, index: u32) -> Result<Option<bool>, StoreError> {
+        read::tokens::is_revoked(&self.readers, &self.caches.tokens, (list, index)).await
+    }
+
     async fn subject_key(&self, reference: &str) -> Result<Option<SubjectKey>, StoreError> {
         read::enrolment::subject_key(&self.readers, reference).await
     }
@@ -144,6 +152,66 @@ impl DurableStore for SqliteStore {
 
     async fn mark(&self, name: &str) -> Result<Option<String>, StoreError> {
         read::enrolment::mark(&self.readers, name).await
+    }
+
+    async fn client(&self, client_id: &ClientId) -> Result<Option<Arc<Versioned<Client>>>, StoreError> {
+        read::federation::client(&self.readers, &self.caches.clients, client_id).await
+    }
+
+    async fn clients(&self, page: Page) -> Result<Listing<Client>, StoreError> {
+        read::federation::clients(&self.readers, page).await
+    }
+
+    async fn grant(&self, grant_id: &GrantId) -> Result<Option<Arc<Versioned<Grant>>>, StoreError> {
+        read::federation::grant(&self.readers, grant_id).await
+    }
+
+    async fn grants_of(&self, token_id: &TokenId) -> Result<Vec<Versioned<Grant>>, StoreError> {
+        read::federation::grants_of(&self.readers, token_id).await
+    }
+
+    async fn browser_session(&self, id: &str) -> Result<Option<Versioned<BrowserSession>>, StoreError> {
+        read::federation::session(&self.readers, id).await
+    }
+
+    async fn browser_sessions_of(
+        &self,
+        token_id: &TokenId,
+    ) -> Result<Vec<Versioned<BrowserSession>>, StoreError> {
+        read::federation::sessions_of(&self.readers, token_id).await
+    }
+
+    async fn due_browser_sessions(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Versioned<BrowserSession>>, StoreError> {
+        read::federation::due_sessions(&self.readers, now, limit).await
+    }
+
+    async fn due_logout_deliveries(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<LogoutDelivery>, StoreError> {
+        read::federation::due_deliveries(&self.readers, now, limit).await
+    }
+
+    async fn account_link(
+        &self,
+        kind: LinkKind,
+        key: &str,
+        client_id: &ClientId,
+    ) -> Result<Option<AccountLink>, StoreError> {
+        read::federation::link(&self.readers, kind, key, client_id).await
+    }
+
+    async fn account_links(
+        &self,
+        filter: &LinkFilter,
+        page: Page,
+    ) -> Result<Listing<AccountLink>, StoreError> {
+        read::federation::links(&self.readers, filter, page).await
     }
 
     async fn audit_heads(&self) -> Result<Vec<ChainHead>, StoreError> {

@@ -27,7 +27,10 @@ const QUEUE: usize = 1024;
 /// The longest name of a chain, in bytes.
 const CHAIN_LIMIT: usize = 64;
 
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "initial", include_str!("../migrations/0001_initial.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "initial", include_str!("../migrations/0001_initial.sql")),
+    (2, "oidc", include_str!("../migrations/0002_oidc.sql")),
+];
 
 /// Where the data is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +49,7 @@ pub struct Options {
     pub chain: String,
     /// Connections that read.
     pub readers: u32,
-    /// Holders, and as many services, that are kept in memory after they were read.
+    /// Holders, and as many services, clients and token entries, that are kept in memory after they were read.
     pub cached_records: usize,
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use crate::{StoreError, Version, Versioned};
 
-/// What came of writing a session.
+/// What came of writing a session or value that was read before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Swap {
     /// Written.
@@ -45,6 +45,17 @@ pub struct Lifetime {
     pub until: Timestamp,
 }
 
+/// A value in place of another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replacement<'a> {
+    /// What must be there.
+    pub expected: &'a [u8],
+    /// What is there afterwards.
+    pub new: Vec<u8>,
+    /// From when to when the new value lives.
+    pub life: Lifetime,
+}
+
 /// What a value is remembered for: keys of different kinds never meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -62,6 +73,30 @@ pub enum Kind {
     AssertionId,
     /// Pushes to a tokenId since its last success.
     PushCount,
+    /// Logins of a browser that are under way.
+    Interaction,
+    /// Cross-site POSTs, parked until the browser comes by itself (profile 8).
+    ParkedRequest,
+    /// Pushed authorization requests (RFC 9126).
+    PushedRequest,
+    /// What a code redeems, sealed under it.
+    AuthorizationCode,
+    /// Released claims, sealed under an access token.
+    AccessClaims,
+    /// Released claims, sealed under a refresh token.
+    RefreshClaims,
+    /// The answer to a refresh, sealed under the old token.
+    RefreshReplay,
+    /// Released claims, sealed under the cookie of a session.
+    SessionClaims,
+    /// Device authorizations by their device code (RFC 8628).
+    DeviceAuthorization,
+    /// Which device authorization a user code names.
+    UserCode,
+    /// CIBA requests.
+    CibaRequest,
+    /// `jti` of DPoP proofs (RFC 9449 11.1).
+    DpopProof,
 }
 
 /// A wake-up. It carries no content: whoever wakes reads the store.
@@ -110,6 +145,8 @@ pub trait EphemeralStore: Send + Sync {
     ) -> Result<bool, StoreError>;
     /// Remembers a value, in place of what was there.
     async fn put(&self, kind: Kind, key: &str, value: Vec<u8>, until: Timestamp) -> Result<(), StoreError>;
+    /// Writes a value if the one that is there is the expected one.
+    async fn swap(&self, kind: Kind, key: &str, replacement: Replacement<'_>) -> Result<Swap, StoreError>;
     /// The value under a key.
     async fn read(&self, kind: Kind, key: &str, now: Timestamp) -> Result<Option<Vec<u8>>, StoreError>;
     /// The value under a key, forgetting it in the same step.

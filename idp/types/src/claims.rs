@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::scope::AtomicScope;
@@ -91,7 +91,7 @@ impl FromStr for SourceClaim {
 }
 
 /// Identity claims that a person released, in their flat spelling. A denied claim is absent. Never printed; wiped when dropped.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 pub struct ClaimSet {
     /// Given name.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,6 +2,7 @@
 
 use idp_jose::P256Verifier;
 
+use crate::attestation::{RevokedSerials, TrustAnchors, read_key_description, read_object};
 use crate::header::HeaderCodec as _;
 use crate::manifest::{BirthDate, ManifestId};
 use crate::trust::{
@@ -70,6 +71,24 @@ pub fn signed_list(data: &[u8]) {
     let generator = p256_generator();
     if let (Ok(text), Some(key)) = (str::from_utf8(data), generator) {
         let _ = GovernanceList::read(text, &P256Verifier, &key);
+    }
+}
+
+/// The extension of an Android Key Attestation.
+pub fn android_attestation(data: &[u8]) {
+    read_key_description(data);
+}
+
+/// An Apple App Attest object, with the certificates in it.
+pub fn apple_attestation(data: &[u8]) {
+    read_object(data);
+}
+
+/// The files that an operator names: root certificates, and a list of revoked ones.
+pub fn attestation_files(data: &[u8]) {
+    if let Ok(text) = str::from_utf8(data) {
+        let _ = TrustAnchors::from_pem(text);
+        let _ = RevokedSerials::from_status_list(text);
     }
 }
 

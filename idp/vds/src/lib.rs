@@ -21,7 +21,9 @@
 //! | profile 3, trust chain, staleness, rollback; profile 2, reasons | [`trust`] | `tests/vds/trust.rs`, `trust::*::tests` |
 //! | RFC 5280, certificates and CRLs of the chain | [`trust`] | `tests/vds/certificates.rs` |
 //! | profile 4.2, service seals | [`service`] | `tests/vds/service.rs` |
+//! | profile 2, admission `attested`: key attestation of phones | [`attestation`] | `attestation::tests` |
 
+pub mod attestation;
 mod c40;
 pub mod carrier;
 mod content;

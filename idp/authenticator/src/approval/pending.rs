@@ -80,6 +80,8 @@ pub struct PendingRequest {
     pub service: ServiceDescription,
     /// What is asked for.
     pub scopes: ScopeSet,
+    /// What the service wants shown beside the code: the same text as on its own screen (CIBA `binding_message`).
+    pub binding_message: Option<DisplayText>,
     /// How the code travels.
     pub matching: Matching,
     /// When it began.
@@ -119,6 +121,7 @@ impl PendingRequest {
                 privacy_url: wire.privacy_url.and_then(|text| WebAddress::parse(text).ok()),
             },
             scopes: ScopeSet::expanding(wire.scopes),
+            binding_message: wire.binding_message,
             created_at: wire.created_at,
             expires_at: wire.expires_at,
             pushes_since_last_success: wire.pushes_since_last_success,
@@ -170,6 +173,7 @@ struct Wire {
     service_verified: bool,
     privacy_url: Option<String>,
     scopes: Vec<Scope>,
+    binding_message: Option<DisplayText>,
     mode: MatchingMode,
     otp: Option<Code>,
     choices: Option<Vec<Code>>,
@@ -240,6 +244,14 @@ mod tests {
         );
         assert!(request.is_open(request.created_at) && !request.is_open(request.expires_at));
         assert!(!format!("{request:?}").contains("590012"));
+    }
+
+    #[test]
+    fn a_message_of_the_service_is_one_line() {
+        assert_eq!(parse(&session()).unwrap().binding_message, None);
+        let request = parse(&with("bindingMessage", json!("Table 7"))).unwrap();
+        assert_eq!(request.binding_message.unwrap().as_str(), "Table 7");
+        assert!(parse(&with("bindingMessage", json!("a\nb"))).is_err());
     }
 
     #[test]

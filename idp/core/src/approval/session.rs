@@ -21,6 +21,11 @@ pub const CLOCK_SKEW_SECONDS: i64 = 30;
 pub enum Purpose {
     /// A login at the service, with the service's usual subject.
     Login,
+    /// A login that a protocol asked for: its result goes to that protocol, not out as a direct JWT (profile 8 to 10).
+    Protocol {
+        /// What the client wants shown beside the code (CIBA Core 7.1, `binding_message`).
+        message: Option<String>,
+    },
     /// Verified attributes without an account: the subject is fresh for each session (profile 7).
     Verify,
     /// A further device of the same holder (profile 2); `binding` is SHA-256 over tokenId, deviceId and key.

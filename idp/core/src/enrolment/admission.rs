@@ -21,13 +21,15 @@ pub enum AdmissionPolicy {
     Open,
     /// Whoever also has a one-time enrolment code.
     Code,
+    /// Whoever enrols an attested key of an accepted app, or has a one-time enrolment code.
+    Attested,
 }
 
 /// Who may add a device to a tokenId that already has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AdditionalDevices {
-    /// An existing device approves it, or a fresh enrolment code admits it.
+    /// An existing device approves it, or a fresh enrolment code or an attested key admits it.
     Approve,
     /// As for the first device.
     Open,
@@ -61,6 +63,15 @@ pub enum Admission {
     Approved,
 }
 
+/// What an attestation says of the key that is enrolled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttestedDevice {
+    /// Where the key lives.
+    pub key_protection: KeyProtection,
+    /// Whether the policy of the attested app vouches for face verification.
+    pub face_vouched: bool,
+}
+
 /// A request to enrol, its seal and signatures verified.
 #[derive(Debug, Clone)]
 pub struct EnrolmentRequest {
@@ -84,6 +95,19 @@ pub struct EnrolmentRequest {
     pub previous_key: Option<DeviceKey>,
     /// What admits it.
     pub admission: Admission,
+    /// What is attested of it; an attestation admits by itself, and may come beside another admission.
+    pub attested: Option<AttestedDevice>,
+}
+
+impl EnrolmentRequest {
+    /// Whether it may come in whatever the holder has: a further device, a new key for a device, the end of a lock (profile 2 and
+    /// 4.3).
+    const fn is_freshly_admitted(&self) -> bool {
+        match self.admission {
+            Admission::Code | Admission::Approved => true,
+            Admission::None | Admission::UnboundCode => self.attested.is_some(),
+        }
+    }
 }
 
 /// Why a device was not enrolled.
@@ -98,10 +122,10 @@ pub enum EnrolmentRefusal {
     /// A proof of possession of the new key is required.
     #[error("a proof of possession is required")]
     ProofRequired,
-    /// An enrolment code is required.
-    #[error("an enrolment code is required")]
+    /// An enrolment code or an attested key is required.
+    #[error("an enrolment code or an attested key is required")]
     AdmissionRequired,
-    /// An existing device has to approve, or an enrolment code is required.
+    /// An existing device has to approve, or an enrolment code or an attested key is required.
     #[error("an enrolled device has to approve")]
     ApprovalRequired,
     /// No further device is allowed.
@@ -158,10 +182,9 @@ pub fn enrol(
 
 /// Only a fresh admission forgets wrong codes; a key that replaces itself takes them along (profile 4.3).
 fn failures_kept(holder: &Holder, request: &EnrolmentRequest) -> u16 {
-    let fresh = matches!(request.admission, Admission::Code | Admission::Approved);
     let before = holder.device(&request.device_id);
     before
-        .filter(|device| !fresh && device.revoked.is_none())
+        .filter(|device| !request.is_freshly_admitted() && device.revoked.is_none())
         .map_or(0, |device| device.failures)
 }
 
@@ -178,14 +201,11 @@ fn admit(
     if policy.additional_devices == AdditionalDevices::Deny && has_other && same.is_none() {
         return Err(EnrolmentRefusal::AdditionalDeviceDenied);
     }
-    if matches!(request.admission, Admission::Code | Admission::Approved) {
-        return Ok(());
-    }
     if known.is_empty() {
-        return match (policy.admission, request.admission) {
-            (AdmissionPolicy::Open, _) | (_, Admission::UnboundCode) => Ok(()),
-            (AdmissionPolicy::Code, _) => Err(EnrolmentRefusal::AdmissionRequired),
-        };
+        return admit_first(policy.admission, request);
+    }
+    if request.is_freshly_admitted() {
+        return Ok(());
     }
     if let Some(device) = same {
         // A locked device cannot unlock itself: only a fresh admission does (profile 4.3).
@@ -202,11 +222,24 @@ fn admit(
     }
     match (policy.additional_devices, policy.admission) {
         (AdditionalDevices::Open, AdmissionPolicy::Open) => Ok(()),
-        // With no device left that could approve, only a code helps: the seal alone is a picture.
+        // With no device left that could approve, the seal alone does not help: it is a picture.
         (AdditionalDevices::Approve, _) if holder.is_some_and(|holder| holder.is_reachable(now)) => {
             Err(EnrolmentRefusal::ApprovalRequired)
         }
         _ => Err(EnrolmentRefusal::AdmissionRequired),
+    }
+}
+
+/// A tokenId without any device: an attestation counts where the policy names it, a code always, since an operator issued it.
+fn admit_first(policy: AdmissionPolicy, request: &EnrolmentRequest) -> Result<(), EnrolmentRefusal> {
+    match (policy, request.admission) {
+        (AdmissionPolicy::Open, _) | (_, Admission::Code | Admission::UnboundCode | Admission::Approved) => {
+            Ok(())
+        }
+        (AdmissionPolicy::Attested, Admission::None) if request.attested.is_some() => Ok(()),
+        (AdmissionPolicy::Code | AdmissionPolicy::Attested, Admission::None) => {
+            Err(EnrolmentRefusal::AdmissionRequired)
+        }
     }
 }
 
@@ -224,11 +257,12 @@ fn new_holder(token_id: &TokenId, now: Timestamp) -> Holder {
 }
 
 fn new_device(request: EnrolmentRequest, policy: EnrolmentPolicy, now: Timestamp) -> Device {
+    let attested = request.attested;
     Device {
         device_id: request.device_id,
         key: request.key,
-        key_protection: KeyProtection::Software,
-        face_vouched: policy.face_vouched,
+        key_protection: attested.map_or(KeyProtection::Software, |attested| attested.key_protection),
+        face_vouched: policy.face_vouched || attested.is_some_and(|attested| attested.face_vouched),
         signed_message: request.signed_message,
         push: request.push,
         push_encryption_key: request.push_encryption_key,

@@ -8,7 +8,8 @@ mod proof;
 mod tests;
 
 pub use admission::{
-    AdditionalDevices, Admission, AdmissionPolicy, EnrolmentPolicy, EnrolmentRefusal, EnrolmentRequest, enrol,
+    AdditionalDevices, Admission, AdmissionPolicy, AttestedDevice, EnrolmentPolicy, EnrolmentRefusal,
+    EnrolmentRequest, enrol,
 };
 pub use change::{
     CHAIN_LIMIT, ChangeRefusal, SUPERSESSION_DELAY_SECONDS, TRUST_LIMIT, next_in_chain,

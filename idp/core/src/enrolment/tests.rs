@@ -4,6 +4,8 @@ use idp_types::{DeviceId, Fingerprint, ServiceId, Timestamp, TokenId, TrustLevel
 
 use super::*;
 
+mod attested;
+
 fn now() -> Timestamp {
     Timestamp::from_unix_seconds(1_760_000_000)
 }
@@ -34,6 +36,7 @@ fn request(device_id: &str, key: u8, admission: Admission) -> EnrolmentRequest {
         proven: true,
         previous_key: None,
         admission,
+        attested: None,
     }
 }
 

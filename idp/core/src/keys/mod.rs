@@ -11,6 +11,13 @@ pub enum KeyPurpose {
     Token,
     /// Service VDS; published.
     ServiceSeal,
+    /// ID tokens and access tokens of clients that ask for RS256; published, with a certificate.
+    OidcRs256,
+    /// The same for PS256; published.
+    OidcPs256,
+    /// The same for EdDSA; published.
+    #[serde(rename = "oidc_eddsa")]
+    OidcEdDsa,
     /// Enrolment credentials; never published (profile 1.1).
     EnrolmentCredential,
     /// Operators' tokens for `/admin`; never published.
@@ -21,9 +28,12 @@ pub enum KeyPurpose {
 
 impl KeyPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::Token,
         Self::ServiceSeal,
+        Self::OidcRs256,
+        Self::OidcPs256,
+        Self::OidcEdDsa,
         Self::EnrolmentCredential,
         Self::Operator,
         Self::Audit,
@@ -31,25 +41,45 @@ impl KeyPurpose {
 
     /// Whether the key stands in `/.well-known/jwks.json`.
     pub const fn is_published(self) -> bool {
-        matches!(self, Self::Token | Self::ServiceSeal)
+        matches!(self, Self::Token | Self::ServiceSeal) || self.is_for_clients()
+    }
+
+    /// Whether only OpenID Connect clients get what the key signs.
+    const fn is_for_clients(self) -> bool {
+        matches!(self, Self::OidcRs256 | Self::OidcPs256 | Self::OidcEdDsa)
+    }
+
+    /// The registered name of the signature algorithm (RFC 7518 section 3.1, RFC 8037 section 3.1). The algorithm itself is the
+    /// shell's: this crate signs nothing.
+    pub const fn algorithm_name(self) -> &'static str {
+        match self {
+            Self::Token | Self::ServiceSeal | Self::EnrolmentCredential | Self::Operator | Self::Audit => {
+                "ES256"
+            }
+            Self::OidcRs256 => "RS256",
+            Self::OidcPs256 => "PS256",
+            Self::OidcEdDsa => "EdDSA",
+        }
+    }
+
+    /// Seconds that a key of this purpose is published before it signs. Relying parties of OpenID Connect cache key sets for a
+    /// day, and the largest asks for two between publication and first use.
+    pub const fn publish_ahead(self, policy: &RotationPolicy) -> i64 {
+        let least = if self.is_for_clients() { 2 * DAY } else { 0 };
+        at_least(least, policy.publish_ahead)
     }
 
     /// Seconds that a key of this purpose is kept after it signed last: as long as anything that it signed can be valid.
     /// Enrolment credentials live as long as a document, Service VDS a week, operators' tokens a day, checkpoints for good.
-    const fn keep_after(self, policy: &RotationPolicy) -> i64 {
-        const DAY: i64 = 86_400;
+    pub const fn keep_after(self, policy: &RotationPolicy) -> i64 {
         let least = match self {
-            Self::Token => 0,
+            Self::Token | Self::OidcRs256 | Self::OidcPs256 | Self::OidcEdDsa => 0,
             Self::ServiceSeal => 8 * DAY,
             Self::EnrolmentCredential => 15 * 366 * DAY,
             Self::Operator => 2 * DAY,
             Self::Audit => 100 * 366 * DAY,
         };
-        if least > policy.keep_after {
-            least
-        } else {
-            policy.keep_after
-        }
+        at_least(least, policy.keep_after)
     }
 
     /// The word in files and on the command line.
@@ -57,11 +87,21 @@ impl KeyPurpose {
         match self {
             Self::Token => "token",
             Self::ServiceSeal => "service_seal",
+            Self::OidcRs256 => "oidc_rs256",
+            Self::OidcPs256 => "oidc_ps256",
+            Self::OidcEdDsa => "oidc_eddsa",
             Self::EnrolmentCredential => "enrolment_credential",
             Self::Operator => "operator",
             Self::Audit => "audit",
         }
     }
+}
+
+const DAY: i64 = 86_400;
+
+/// The larger one; `Ord::max` is not for constant functions.
+const fn at_least(least: i64, seconds: i64) -> i64 {
+    if least > seconds { least } else { seconds }
 }
 
 /// Where a key stands.
@@ -81,9 +121,11 @@ pub enum KeyPhase {
 /// The times that a rotation keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RotationPolicy {
-    /// Seconds that a key is published before it signs: at least what caches of the key set keep.
+    /// Seconds that a key is published before it signs: at least what caches of the key set keep. Longer for some purposes, see
+    /// [`KeyPurpose::publish_ahead`].
     pub publish_ahead: i64,
     /// Seconds that a key stays published after it signed last: at least the longest life of what it signed and the caches' time.
+    /// Longer for some purposes, see [`KeyPurpose::keep_after`].
     pub keep_after: i64,
 }
 
@@ -103,12 +145,17 @@ pub struct KeyLife {
 }
 
 impl KeyLife {
+    /// When nothing that the key signed can be valid any more; `None` while no successor is planned.
+    pub fn gone_at(&self, policy: &RotationPolicy) -> Option<Timestamp> {
+        let keep_after = self.purpose.keep_after(policy);
+        self.retired_at
+            .map(|retired_at| retired_at.plus_seconds(keep_after))
+    }
+
     /// Where the key stands at `now`.
     pub fn phase(&self, policy: &RotationPolicy, now: Timestamp) -> KeyPhase {
         match self.retired_at {
-            Some(retired_at) if now >= retired_at.plus_seconds(self.purpose.keep_after(policy)) => {
-                KeyPhase::Gone
-            }
+            _ if self.gone_at(policy).is_some_and(|gone_at| now >= gone_at) => KeyPhase::Gone,
             Some(retired_at) if now >= retired_at => KeyPhase::Retiring,
             _ if now >= self.active_from => KeyPhase::Active,
             _ => KeyPhase::Upcoming,
@@ -126,7 +173,7 @@ pub fn rotate(
 ) -> KeyLife {
     let published = lives.iter().any(|life| life.purpose == purpose);
     let active_from = if published {
-        now.plus_seconds(policy.publish_ahead)
+        now.plus_seconds(purpose.publish_ahead(policy))
     } else {
         now
     };
@@ -192,6 +239,36 @@ mod tests {
     }
 
     #[test]
+    fn words_are_the_same_in_files_and_on_the_command_line() {
+        for purpose in KeyPurpose::ALL {
+            let word = serde_json::to_value(purpose).unwrap();
+            assert_eq!(word, purpose.as_str());
+            assert_eq!(serde_json::from_value::<KeyPurpose>(word).unwrap(), purpose);
+        }
+    }
+
+    #[test]
+    fn keys_for_clients_are_published_two_days_ahead() {
+        for purpose in [
+            KeyPurpose::OidcRs256,
+            KeyPurpose::OidcPs256,
+            KeyPurpose::OidcEdDsa,
+        ] {
+            assert!(purpose.is_published());
+            let mut lives = vec![rotate(&mut [], kid(0), purpose, &POLICY, at(0))];
+            let next = rotate(&mut lives, kid(1), purpose, &POLICY, at(1000));
+            assert_eq!(next.active_from, at(1000 + 2 * DAY));
+            assert_eq!(lives[0].gone_at(&POLICY), Some(at(1000 + 2 * DAY + 7200)));
+        }
+        let longer = RotationPolicy {
+            publish_ahead: 3 * DAY,
+            ..POLICY
+        };
+        assert_eq!(KeyPurpose::OidcRs256.publish_ahead(&longer), 3 * DAY);
+        assert_eq!(KeyPurpose::Token.publish_ahead(&POLICY), 7200);
+    }
+
+    #[test]
     fn a_credential_outlives_the_key_that_signs_now() {
         let mut lives = vec![rotate(
             &mut [],
@@ -216,14 +293,18 @@ mod tests {
     proptest! {
         /// However often keys rotate, one and only one signs for each purpose.
         #[test]
-        fn exactly_one_key_signs(gaps in prop::collection::vec(7200_i64..100_000, 0..10), offset in 0_i64..200_000) {
+        fn exactly_one_key_signs(
+            purpose in prop::sample::select(KeyPurpose::ALL.to_vec()),
+            gaps in prop::collection::vec(2 * DAY..4 * DAY, 0..10),
+            offset in 0..50 * DAY,
+        ) {
             let mut lives: Vec<KeyLife> = Vec::new();
             let mut now = 0;
-            let first = rotate(&mut lives, kid(99), KeyPurpose::Token, &POLICY, at(0));
+            let first = rotate(&mut lives, kid(99), purpose, &POLICY, at(0));
             lives.push(first);
             for (n, gap) in gaps.into_iter().enumerate() {
                 now += gap;
-                let next = rotate(&mut lives, kid(n), KeyPurpose::Token, &POLICY, at(now));
+                let next = rotate(&mut lives, kid(n), purpose, &POLICY, at(now));
                 lives.push(next);
             }
             let signing = lives.iter().filter(|life| life.phase(&POLICY, at(offset)) == KeyPhase::Active).count();

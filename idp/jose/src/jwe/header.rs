@@ -120,7 +120,7 @@ impl JweHeader {
 fn ephemeral_key(value: &Value) -> Result<EcPublicKey, KeyError> {
     match Jwk::from_value(value)?.key {
         PublicKey::P256(key) => Ok(key),
-        PublicKey::Rsa(_) => Err(KeyError::Unsupported),
+        PublicKey::Rsa(_) | PublicKey::Ed25519(_) => Err(KeyError::Unsupported),
     }
 }
 

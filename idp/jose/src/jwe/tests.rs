@@ -46,7 +46,7 @@ fn the_example_of_rfc_7518_appendix_c() {
         jwk.as_object_mut().unwrap().remove("d");
         match Jwk::from_value(&jwk).unwrap().key {
             PublicKey::P256(key) => key,
-            PublicKey::Rsa(_) => unreachable!("an EC key"),
+            PublicKey::Rsa(_) | PublicKey::Ed25519(_) => unreachable!("an EC key"),
         }
     };
     let mut header = JweHeader::new(ContentEncryption::A128Gcm);

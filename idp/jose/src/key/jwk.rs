@@ -1,19 +1,17 @@
-//! JSON Web Keys (RFC 7517), their parameters (RFC 7518 section 6) and their thumbprint (RFC 7638).
+//! JSON Web Keys (RFC 7517), their parameters (RFC 7518 section 6, RFC 8037 section 2) and their thumbprint (RFC 7638).
 
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::{BASE64, BASE64URL_NOPAD};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{EcPublicKey, KeyError, PublicKey, RsaPublicKey};
+use super::{EcPublicKey, Ed25519PublicKey, KeyError, PublicKey, RsaPublicKey};
 use crate::alg::Algorithm;
 use crate::json::{self, Map};
 
-/// Members that only a private or symmetric key has (RFC 7518 sections 6.2.2, 6.3.2, 6.4).
+/// Members that only a private or symmetric key has (RFC 7518 sections 6.2.2, 6.3.2, 6.4, RFC 8037 section 2).
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 /// An 8192-bit RSA key with a certificate chain stays far below.
 const KEY_LIMIT: usize = 32 * 1024;
-const SET_LIMIT: usize = 256 * 1024;
-const SET_KEYS_LIMIT: usize = 64;
 
 /// A public key with its description.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +24,9 @@ pub struct Jwk {
     pub alg: Option<String>,
     /// `use`: `sig` or `enc` (RFC 7517 section 4.2).
     pub use_: Option<String>,
+    /// `x5c`: certificates in DER, that of the key first (RFC 7517 section 4.7). Never a reason to trust the key, and never
+    /// compared with it here.
+    pub x5c: Option<Vec<Vec<u8>>>,
 }
 
 impl Jwk {
@@ -36,6 +37,7 @@ impl Jwk {
             kid: None,
             alg: None,
             use_: None,
+            x5c: None,
         }
     }
 
@@ -54,7 +56,8 @@ impl Jwk {
         Self::from_members(&json::parse_object(bytes, KEY_LIMIT)?)
     }
 
-    /// Reads one key. Members that it does not know are ignored (RFC 7517 section 4); `x5u` and `x5c` are among them.
+    /// Reads one key. Members that it does not know are ignored (RFC 7517 section 4); `x5u` is among them. An `x5c` that is
+    /// not what it should be counts as absent, because nothing depends on it.
     ///
     /// # Errors
     /// [`KeyError`] for a key that is private, of another kind, or invalid.
@@ -62,7 +65,7 @@ impl Jwk {
         Self::from_members(value.as_object().ok_or(json::JsonError::NotAnObject)?)
     }
 
-    fn from_members(members: &Map) -> Result<Self, KeyError> {
+    pub(super) fn from_members(members: &Map) -> Result<Self, KeyError> {
         if PRIVATE_MEMBERS.iter().any(|name| members.contains_key(*name)) {
             return Err(KeyError::PrivateMember);
         }
@@ -72,6 +75,7 @@ impl Jwk {
                 &binary(members, "n")?,
                 &binary(members, "e")?,
             )?),
+            "OKP" => PublicKey::Ed25519(octet_key(members)?),
             _ => return Err(KeyError::Unsupported),
         };
         let owned = |name| text(members, name).map(|text| text.map(str::to_owned));
@@ -80,6 +84,7 @@ impl Jwk {
             kid: owned("kid")?,
             alg: owned("alg")?,
             use_: owned("use")?,
+            x5c: certificates(members),
         })
     }
 
@@ -90,6 +95,11 @@ impl Jwk {
             if let Some(value) = value {
                 members.insert(name.to_owned(), Value::String(value.clone()));
             }
+        }
+        if let Some(chain) = &self.x5c {
+            // RFC 7517 section 4.7: base64 with padding, not base64url.
+            let chain = chain.iter().map(|der| Value::String(BASE64.encode(der)));
+            members.insert("x5c".to_owned(), Value::Array(chain.collect()));
         }
         Value::Object(members)
     }
@@ -112,77 +122,6 @@ impl Jwk {
     }
 }
 
-/// A set of public keys (RFC 7517 section 5).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct JwkSet {
-    keys: Vec<Jwk>,
-}
-
-impl JwkSet {
-    /// A set of these keys.
-    pub const fn new(keys: Vec<Jwk>) -> Self {
-        Self { keys }
-    }
-
-    /// Reads a set of at most 256 KiB and 64 keys.
-    ///
-    /// # Errors
-    /// As [`Self::from_value`], or for text that is not acceptable JSON.
-    pub fn parse(bytes: &[u8]) -> Result<Self, KeyError> {
-        Self::from_members(&json::parse_object(bytes, SET_LIMIT)?)
-    }
-
-    /// Reads a set. Keys of other kinds and keys out of range are left out, as RFC 7517 section 5 asks; a private key
-    /// refuses the whole set, because whoever published it must learn of it.
-    ///
-    /// # Errors
-    /// [`KeyError::Member`] without an array `keys` of at most 64; [`KeyError::PrivateMember`] for a private key.
-    pub fn from_value(value: &Value) -> Result<Self, KeyError> {
-        Self::from_members(value.as_object().ok_or(json::JsonError::NotAnObject)?)
-    }
-
-    fn from_members(members: &Map) -> Result<Self, KeyError> {
-        let listed = members
-            .get("keys")
-            .and_then(Value::as_array)
-            .ok_or(KeyError::Member("keys"))?;
-        if listed.len() > SET_KEYS_LIMIT {
-            return Err(KeyError::Member("keys"));
-        }
-        let mut keys = Vec::with_capacity(listed.len());
-        for value in listed {
-            match Jwk::from_value(value) {
-                Ok(key) => keys.push(key),
-                Err(KeyError::PrivateMember) => return Err(KeyError::PrivateMember),
-                Err(_) => {}
-            }
-        }
-        Ok(Self { keys })
-    }
-
-    /// The JSON form.
-    pub fn to_value(&self) -> Value {
-        let keys = self.keys.iter().map(Jwk::to_value).collect();
-        Value::Object(Map::from_iter([("keys".to_owned(), Value::Array(keys))]))
-    }
-
-    /// The keys, in their order.
-    pub fn keys(&self) -> &[Jwk] {
-        &self.keys
-    }
-
-    /// The keys that may have made a signature of `algorithm`: with a `kid` only those of that name, else all that fit.
-    pub fn candidates<'a>(
-        &'a self,
-        algorithm: Algorithm,
-        kid: Option<&'a str>,
-    ) -> impl Iterator<Item = &'a Jwk> + 'a {
-        self.keys
-            .iter()
-            .filter(move |key| key.may_verify(algorithm) && (kid.is_none() || key.kid.as_deref() == kid))
-    }
-}
-
 pub(super) fn thumbprint(key: &PublicKey) -> [u8; 32] {
     // RFC 7638 section 3.2: only the required members, lexicographic, no white space. Values are base64url or fixed
     // names, so nothing needs an escape.
@@ -200,6 +139,12 @@ pub(super) fn thumbprint(key: &PublicKey) -> [u8; 32] {
                 r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#,
                 encode(key.e()),
                 encode(key.n())
+            )
+        }
+        PublicKey::Ed25519(key) => {
+            format!(
+                r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#,
+                encode(key.as_bytes())
             )
         }
     };
@@ -222,6 +167,11 @@ fn required_members(key: &PublicKey) -> Map {
                 ("e", encoded(key.e())),
             ]
         }
+        PublicKey::Ed25519(key) => vec![
+            ("kty", "OKP".to_owned()),
+            ("crv", "Ed25519".to_owned()),
+            ("x", encoded(key.as_bytes())),
+        ],
     };
     members
         .into_iter()
@@ -238,6 +188,33 @@ fn ec_key(members: &Map) -> Result<EcPublicKey, KeyError> {
         binary(members, name)?.try_into().map_err(|_| KeyError::Invalid)
     };
     EcPublicKey::from_coordinates(&coordinate("x")?, &coordinate("y")?)
+}
+
+/// RFC 8037 section 2. Ed448 and the X curves are of no use here.
+fn octet_key(members: &Map) -> Result<Ed25519PublicKey, KeyError> {
+    if text(members, "crv")?.ok_or(KeyError::Member("crv"))? != "Ed25519" {
+        return Err(KeyError::Unsupported);
+    }
+    Ed25519PublicKey::from_bytes(&binary(members, "x")?)
+}
+
+/// `x5c` where it is a non-empty array of base64 texts. Line ends inside are let pass: some sets wrap the texts.
+fn certificates(members: &Map) -> Option<Vec<Vec<u8>>> {
+    let certificate = |value: &Value| {
+        let text: Vec<u8> = value
+            .as_str()?
+            .bytes()
+            .filter(|byte| !byte.is_ascii_whitespace())
+            .collect();
+        BASE64.decode(&text).ok().filter(|der| !der.is_empty())
+    };
+    let chain: Vec<Vec<u8>> = members
+        .get("x5c")?
+        .as_array()?
+        .iter()
+        .map(certificate)
+        .collect::<Option<_>>()?;
+    (!chain.is_empty()).then_some(chain)
 }
 
 fn text<'a>(members: &'a Map, name: &'static str) -> Result<Option<&'a str>, KeyError> {
@@ -269,11 +246,40 @@ mod tests {
     }
 
     #[test]
-    fn a_key_and_a_set_round_trip() {
+    fn a_key_round_trips() {
         let key = jwk();
-        assert_eq!(Jwk::from_value(&key.to_value()), Ok(key.clone()));
-        let set = JwkSet::new(vec![key]);
-        assert_eq!(JwkSet::parse(set.to_value().to_string().as_bytes()), Ok(set));
+        assert_eq!(Jwk::from_value(&key.to_value()), Ok(key));
+        let octets = BASE64URL_NOPAD
+            .decode(b"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")
+            .unwrap();
+        let mut key = Jwk::new(Ed25519PublicKey::from_bytes(&octets).unwrap()).named_by_thumbprint();
+        key.x5c = Some(vec![vec![0x30, 0], vec![0x30, 1, 0]]);
+        let value = key.to_value();
+        assert_eq!(value["x5c"], json!(["MAA=", "MAEA"]));
+        assert_eq!(Jwk::from_value(&value), Ok(key));
+    }
+
+    #[test]
+    fn certificates_that_are_none_count_as_absent() {
+        let read = |x5c: Value| {
+            let mut value = jwk().to_value();
+            value["x5c"] = x5c;
+            Jwk::from_value(&value).unwrap().x5c
+        };
+        assert_eq!(
+            read(json!(["MA\r\n EA", "MAA="])),
+            Some(vec![vec![0x30, 1, 0], vec![0x30, 0]])
+        );
+        for x5c in [
+            json!([]),
+            json!("MAA="),
+            json!([7]),
+            json!([""]),
+            json!(["MAA=", "MAA"]),
+            json!(["MA-_"]),
+        ] {
+            assert_eq!(read(x5c.clone()), None, "{x5c}");
+        }
     }
 
     #[test]
@@ -282,17 +288,9 @@ mod tests {
         private["d"] = json!("AA");
         assert_eq!(Jwk::from_value(&private), Err(KeyError::PrivateMember));
         let symmetric = json!({"kty": "oct", "k": "AA"});
-        assert_eq!(
-            JwkSet::from_value(&json!({"keys": [symmetric]})),
-            Err(KeyError::PrivateMember)
-        );
-    }
-
-    #[test]
-    fn a_set_leaves_out_what_is_not_for_us() {
-        let okp = json!({"kty": "OKP", "crv": "Ed25519", "x": "AA"});
-        let set = JwkSet::from_value(&json!({"keys": [okp, jwk().to_value(), 7]})).unwrap();
-        assert_eq!(set.keys(), [jwk()]);
+        assert_eq!(Jwk::from_value(&symmetric), Err(KeyError::PrivateMember));
+        let octets = json!({"kty": "OKP", "crv": "Ed25519", "x": "AA", "d": "AA"});
+        assert_eq!(Jwk::from_value(&octets), Err(KeyError::PrivateMember));
     }
 
     #[test]
@@ -305,6 +303,16 @@ mod tests {
     }
 
     #[test]
+    fn of_the_octet_keys_only_ed25519_is_used() {
+        for curve in ["Ed448", "X25519", "P-256"] {
+            let key = json!({"kty": "OKP", "crv": curve, "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"});
+            assert_eq!(Jwk::from_value(&key), Err(KeyError::Unsupported), "{curve}");
+        }
+        let short = json!({"kty": "OKP", "crv": "Ed25519", "x": "AA"});
+        assert_eq!(Jwk::from_value(&short), Err(KeyError::Invalid));
+    }
+
+    #[test]
     fn use_and_alg_restrict_a_key() {
         let mut key = jwk();
         assert!(key.may_verify(Algorithm::Es256));
@@ -314,14 +322,5 @@ mod tests {
         key.use_ = None;
         key.alg = Some("ECDH-ES".to_owned());
         assert!(!key.may_verify(Algorithm::Es256));
-    }
-
-    #[test]
-    fn candidates_follow_the_name() {
-        let set = JwkSet::new(vec![jwk()]);
-        let kid = jwk().kid;
-        assert_eq!(set.candidates(Algorithm::Es256, kid.as_deref()).count(), 1);
-        assert_eq!(set.candidates(Algorithm::Es256, None).count(), 1);
-        assert_eq!(set.candidates(Algorithm::Es256, Some("other")).count(), 0);
     }
 }

@@ -108,7 +108,7 @@ fn take_confirmation(mut claims: Map) -> Result<(Map, EcPublicKey), SdJwtError> 
         .ok_or(SdJwtError::Confirmation)?;
     match key.key {
         PublicKey::P256(key) => Ok((claims, key)),
-        PublicKey::Rsa(_) => Err(SdJwtError::Confirmation),
+        PublicKey::Rsa(_) | PublicKey::Ed25519(_) => Err(SdJwtError::Confirmation),
     }
 }
 

@@ -77,6 +77,9 @@ export class ConsentScreen {
     const privacy = webAddress(privacyUrl);
     byId("service-privacy-part").hidden = privacy === null;
     if (privacy) byId("service-privacy").href = privacy.href;
+    const { bindingMessage } = this.#session;
+    byId("binding-message-part").hidden = !bindingMessage;
+    byId("binding-message").textContent = bindingMessage ?? "";
     const many = pushesSinceLastSuccess >= MANY_REQUESTS;
     byId("many-requests").hidden = !many;
     byId("many-requests").textContent = many

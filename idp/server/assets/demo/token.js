@@ -13,14 +13,14 @@ export class TokenRefused extends Error {}
 
 /**
  * @param {string} jwt
- * @param {{issuer: string, audience: string, nonce: string}} expected
+ * @param {{issuer: string, audience: string, nonce: string, type?: string}} expected `type` is the token's `typ`
  * @returns {Promise<{header: object, payload: object, checks: string[]}>} `checks` says in words what was verified
  * @throws {TokenRefused}
  */
 export async function verifyToken(jwt, expected) {
   const { header, payload, signature, signed } = decode(jwt);
   require(header.alg === "ES256", "it is not signed with ES256");
-  require(header.typ === "idtoken+jwt", "it is another kind of token");
+  require(header.typ === (expected.type ?? "idtoken+jwt"), "it is another kind of token");
   require(header.crit === undefined, "it demands an extension that is not known here");
   const key = await publishedKey(header.kid);
   const algorithm = { name: "ECDSA", hash: "SHA-256" };

@@ -11,10 +11,11 @@ use super::operator::Operator;
 use super::permission::Permission;
 use super::record::commit;
 use crate::http::AppState;
+use crate::oidc::links::removals_of;
 use crate::problem::Problem;
 
-/// Destroys a holder's audit key: no record tells any more whom it was about, and every chain still verifies. A holder that is
-/// still enrolled gets a fresh key for what comes. Doing it twice is no error.
+/// Destroys a holder's audit key: no record tells any more whom it was about, and every chain still verifies. The holder's account links
+/// are deleted. A holder that is still enrolled gets a fresh key for what comes. Doing it twice is no error.
 #[utoipa::path(
     delete, path = "/admin/enrollments/{tokenId}/audit-key", tag = "admin", security(("operator" = [])),
     params(("tokenId" = String, Path, description = "the holder")),
@@ -31,6 +32,7 @@ pub(super) async fn erase_audit_key(
     let mut changes = vec![Change::EraseSubjectKey {
         reference: reference.clone(),
     }];
+    changes.extend(removals_of(&app, &token_id).await?);
     if app
         .durable
         .holder(&token_id)

@@ -21,9 +21,11 @@ use crate::problem::{Code, Problem};
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub(crate) struct KeyView {
     pub(crate) kid: String,
-    /// `token`, `service_seal`, `enrolment_credential`, `operator` or `audit`.
+    /// `token`, `service_seal`, `oidc_rs256`, `oidc_ps256`, `oidc_eddsa`, `enrolment_credential`, `operator` or `audit`.
     #[schema(value_type = String)]
     pub(crate) purpose: KeyPurpose,
+    /// What it signs with: `ES256`, `RS256`, `PS256` or `EdDSA`.
+    pub(crate) algorithm: &'static str,
     /// `upcoming`, `active`, `retiring` or `gone`.
     #[schema(value_type = String)]
     pub(crate) phase: KeyPhase,
@@ -52,6 +54,7 @@ fn view(app: &App, life: &KeyLife, now: Timestamp) -> KeyView {
     KeyView {
         kid: life.kid.to_string(),
         purpose: life.purpose,
+        algorithm: life.purpose.algorithm_name(),
         phase,
         is_published: life.purpose.is_published() && phase != KeyPhase::Gone,
         created_at: life.created_at,
@@ -129,7 +132,7 @@ impl std::str::FromStr for PurposeWord {
 /// key, that one is the answer and nothing changes.
 #[utoipa::path(
     post, path = "/admin/keys/{purpose}/rotate", tag = "admin", security(("operator" = [])),
-    params(("purpose" = String, Path, description = "token, service_seal, enrolment_credential, operator or audit")),
+    params(("purpose" = String, Path, description = "token, service_seal, oidc_rs256, oidc_ps256, oidc_eddsa, enrolment_credential, operator or audit")),
     responses((status = 200, body = KeyView), (status = 401, description = "invalid_token"),
         (status = 403, description = "insufficient_scope"), (status = 404, description = "not_found"),
         (status = 429, description = "rate_limited"))

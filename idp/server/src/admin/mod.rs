@@ -11,10 +11,12 @@
 //! | approval sessions | [`sessions`], [`session`], [`live`] |
 //! | audit | [`audit`], [`heads`] |
 //! | services | [`services`], [`rotate_secret`] |
+//! | OpenID Connect clients, account links | [`clients`], [`links`] |
 //! | one-time enrolment codes | [`codes`] |
 //! | trust lists and keys | [`trust`], [`keys`] |
 
 mod audit;
+mod clients;
 mod codes;
 mod enrollment;
 mod enrollments;
@@ -22,6 +24,7 @@ mod erase;
 mod extract;
 mod heads;
 mod keys;
+mod links;
 mod live;
 mod operator;
 mod permission;
@@ -41,9 +44,11 @@ use idp_core::approval::{Purpose, Session};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(crate) use clients::ClientView;
 pub(crate) use codes::{CodeInput, issue_code};
 pub(crate) use enrollment::EnrollmentDetail;
 pub(crate) use keys::{KeyView, key_views, rotate_key};
+pub(crate) use links::Kind as LinkKindName;
 pub use operator::Operator;
 pub use permission::{OperatorScope, Permission, Role};
 pub(crate) use revoke::Reason;
@@ -75,6 +80,15 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
             services::disable_service
         ))
         .routes(routes!(rotate_secret::rotate_service_secret))
+        .routes(routes!(clients::list_clients, clients::add_client))
+        .routes(routes!(
+            clients::show_client,
+            clients::update_client,
+            clients::delete_client
+        ))
+        .routes(routes!(clients::rotate_secret_of_client))
+        .routes(routes!(clients::create_registration_token))
+        .routes(routes!(links::list_links, links::put_link, links::delete_link))
         .routes(routes!(codes::create_enrolment_code))
         .routes(routes!(trust::trust_status))
         .routes(routes!(keys::list_keys))
@@ -95,6 +109,8 @@ fn named_holder(session: &Session) -> Option<String> {
 #[doc(hidden)]
 pub fn fuzz(data: &[u8]) {
     let _ = OperatorScope::set_of(&String::from_utf8_lossy(data));
+    clients::fuzz(data);
+    links::fuzz(data);
     services::fuzz(data);
     supersede::fuzz(data);
     let _ = serde_json::from_slice::<CodeInput>(data);

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use idp_core::keys::KeyPurpose;
+use idp_jose::Algorithm;
 use idp_jose::jws::{self, Expectation, Header, Prepared};
 use idp_jose::jwt::Claims;
-use idp_jose::{Algorithm, PublicKey};
 use idp_types::encoding::base64url;
 use idp_types::{OperatorName, Timestamp};
 use serde::Serialize;
@@ -95,9 +95,7 @@ pub(super) fn verify_operator_token(app: &App, token: &str) -> Option<OperatorGr
         algorithms: &[Algorithm::Es256],
         typ: OPERATOR_TOKEN_TYPE,
     };
-    let verified = parsed
-        .verify(&app.verifier, &PublicKey::P256(key), &expectation)
-        .ok()?;
+    let verified = parsed.verify(&app.verifier, &key, &expectation).ok()?;
     let claims = Claims::from_verified(&verified).ok()?;
     claims.require_issuer(&app.config.issuer).ok()?;
     claims.require_sole_audience(&[&app.config.issuer]).ok()?;

@@ -14,7 +14,7 @@ use idp_store::Versioned;
 use idp_store::ephemeral::Kind;
 use idp_types::claims::NestedClaims;
 use idp_types::encoding::from_base64url;
-use idp_types::{Aal, Acr, Amr, ClaimSet, DeviceId, MatchingMode, Secret, Timestamp};
+use idp_types::{Aal, Acr, Amr, ClaimSet, DeviceId, MatchingMode, Secret, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -121,7 +121,7 @@ pub(super) async fn deliver(
         expires_at: delivery.expires_at,
     };
     let plain = serde_json::to_vec(&approved).map_err(|_| Problem::new(Code::Internal))?;
-    let sealed = mailbox_key(app, session)?.seal(session.id.as_str().as_bytes(), &plain)?;
+    let sealed = mailbox_key(app, &session.id)?.seal(session.id.as_str().as_bytes(), &plain)?;
     let until = app
         .now()
         .plus_seconds(super::drive::LINGER_SECONDS)
@@ -132,9 +132,9 @@ pub(super) async fn deliver(
     Ok(())
 }
 
-fn mailbox_key(app: &App, session: &Session) -> Result<SealingKey, Problem> {
+pub(super) fn mailbox_key(app: &App, id: &SessionId) -> Result<SealingKey, Problem> {
     Ok(SealingKey::of_bearer(
-        &ws_token(&app.secrets().ws, session.id.as_str()),
+        &ws_token(&app.secrets().ws, id.as_str()),
         b"mailbox",
     )?)
 }
@@ -148,7 +148,7 @@ pub(super) async fn collect(app: &App, session: &Session) -> Result<Option<Appro
     else {
         return Ok(None);
     };
-    let plain = mailbox_key(app, session)?.open(session.id.as_str().as_bytes(), &sealed)?;
+    let plain = mailbox_key(app, &session.id)?.open(session.id.as_str().as_bytes(), &sealed)?;
     Ok(serde_json::from_slice(&plain).ok())
 }
 
@@ -184,7 +184,7 @@ fn subject(app: &App, session: &Session, service: &Service, holder: &Holder) -> 
 }
 
 /// What happened, and nothing more (RFC 8176 names; profile 4.1).
-fn methods(session: &Session, device: &Device) -> Vec<Amr> {
+pub(super) fn methods(session: &Session, device: &Device) -> Vec<Amr> {
     let key = match device.key_protection {
         KeyProtection::Hardware => Amr::Hwk,
         KeyProtection::Software => Amr::Swk,

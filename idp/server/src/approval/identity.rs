@@ -5,17 +5,15 @@ use axum::extract::State;
 use http::HeaderMap;
 use idp_core::approval::{Event, Opening, Purpose, Session, begin};
 use idp_core::derive::{rendezvous, rendezvous_matches, ws_token};
-use idp_store::Commit;
-use idp_types::encoding::lowerhex;
 use idp_types::{MatchingMode, ServiceId, SessionId, Timestamp, TokenId};
 use serde::{Deserialize, Serialize};
 
-use super::drive::{LINGER_SECONDS, drive, load};
+use super::beginning::{enter, fresh_names};
+use super::drive::{drive, load};
 use super::initiate::{mode_of, requested, service_of};
 use super::verify::problem;
 use super::view::{PendingView, present};
 use crate::app::App;
-use crate::crypto::{random, random_id};
 use crate::http::{AppState, JsonBody, Peer, SignedJson, enforce, identify_caller, network_of};
 use crate::problem::{Code, Problem};
 use crate::qr;
@@ -96,9 +94,10 @@ pub(crate) async fn initiate_identity(
         let bucket = format!("initiate:{}", network_of(address));
         enforce(&app, &bucket, app.config.limits.initiate_per_minute, 60).await?;
     }
+    let (id, random) = fresh_names()?;
     let opening = Opening {
-        id: SessionId::parse(random_id("sess_")?).map_err(|_| Problem::new(Code::Internal))?,
-        random: lowerhex(&random::<16>()?),
+        id,
+        random,
         purpose: match request.purpose {
             IdentityPurpose::Verify => Purpose::Verify,
             IdentityPurpose::Login => Purpose::Login,
@@ -110,25 +109,9 @@ pub(crate) async fn initiate_identity(
         mode: mode_of(service, request.otp_mode)?,
         caller,
     };
-    let (session, effects) = begin(opening, app.now());
-    app.ephemeral
-        .insert_session(session.clone(), session.expires_at.plus_seconds(LINGER_SECONDS))
-        .await?;
-    app.expiries.add(&session);
-    for effect in effects {
-        if let idp_core::approval::Effect::Record(fact) = effect {
-            let record = app
-                .audit
-                .record(&*app.durable, fact.from_address(Some(address)), app.now())
-                .await?;
-            app.durable
-                .commit(Commit {
-                    changes: Vec::new(),
-                    audit: vec![record],
-                })
-                .await?;
-        }
-    }
+    let now = app.now();
+    let (session, effects) = begin(opening, now);
+    enter(&app, (&session, effects), Some(address), now).await?;
     answer(&app, &session).map(Json)
 }
 

@@ -7,19 +7,18 @@ use axum::Json;
 use axum::extract::State;
 use http::HeaderMap;
 use idp_core::approval::{Caller, Event, Opening, Purpose, Session, begin, displaced};
-use idp_core::audit::AuditFact;
 use idp_core::derive::{OtpContext, otp, ws_token};
 use idp_core::enrolment::Holder;
 use idp_core::service::Service;
+use idp_store::Versioned;
 use idp_store::ephemeral::{Kind, Lifetime, Topic};
-use idp_store::{Commit, Versioned};
-use idp_types::encoding::lowerhex;
 use idp_types::{MatchingMode, Scope, ScopeSet, ServiceId, SessionId, Timestamp, TokenId};
 use serde::{Deserialize, Serialize};
 
-use super::drive::{LINGER_SECONDS, block_key, drive};
+use super::beginning::{enter, fresh_names};
+use super::drive::drive;
+use super::outcome::block_key;
 use crate::app::App;
-use crate::crypto::{random, random_id};
 use crate::http::{AppState, JsonBody, Pad, Peer, enforce, identify_caller, network_of};
 use crate::problem::{Code, Problem};
 
@@ -163,17 +162,17 @@ pub(crate) async fn initiate(
 }
 
 /// Whom to ask for what.
-pub(super) struct Ask {
-    pub(super) token_id: TokenId,
-    pub(super) purpose: Purpose,
-    pub(super) requested: ScopeSet,
-    pub(super) mode: MatchingMode,
-    pub(super) caller: Caller,
-    pub(super) address: Option<IpAddr>,
+pub(crate) struct Ask {
+    pub(crate) token_id: TokenId,
+    pub(crate) purpose: Purpose,
+    pub(crate) requested: ScopeSet,
+    pub(crate) mode: MatchingMode,
+    pub(crate) caller: Caller,
+    pub(crate) address: Option<IpAddr>,
 }
 
 /// Begins a session for a tokenId, known or not.
-pub(super) async fn open(app: &App, service: &Service, ask: Ask) -> Result<InitiateResponse, Problem> {
+pub(crate) async fn open(app: &App, service: &Service, ask: Ask) -> Result<InitiateResponse, Problem> {
     let now = app.now();
     let holder = super::head_of(app, &ask.token_id).await?;
     let token_id = holder
@@ -183,9 +182,10 @@ pub(super) async fn open(app: &App, service: &Service, ask: Ask) -> Result<Initi
     let reachable = holder
         .as_deref()
         .is_some_and(|holder| may_be_told(&holder.value, service, now));
+    let (id, random) = fresh_names()?;
     let opening = Opening {
-        id: SessionId::parse(random_id("sess_")?).map_err(|_| Problem::new(Code::Internal))?,
-        random: lowerhex(&random::<16>()?),
+        id,
+        random,
         purpose: ask.purpose,
         service_id: service.service_id.clone(),
         token_id: Some(token_id.clone()),
@@ -197,37 +197,11 @@ pub(super) async fn open(app: &App, service: &Service, ask: Ask) -> Result<Initi
     let (mut session, effects) = begin(opening, now);
     session.deliverable = reachable && !is_blocked(app, &token_id, &session, now).await?;
     make_room(app, &token_id, &session, now).await?;
-    app.ephemeral
-        .insert_session(session.clone(), session.expires_at.plus_seconds(LINGER_SECONDS))
-        .await?;
-    app.expiries.add(&session);
-    for effect in effects {
-        if let idp_core::approval::Effect::Record(fact) = effect {
-            note(app, fact.from_address(ask.address), now).await?;
-        }
-    }
+    enter(app, (&session, effects), ask.address, now).await?;
     if let Some(holder) = holder.filter(|_| session.deliverable) {
         notify(app, &holder.value, &session, service, now).await?;
     }
     answer(app, &session)
-}
-
-/// Records a beginning. It is queued in order before anything that follows from it, and not waited for: no truth depends on it.
-async fn note(app: &App, fact: AuditFact, now: Timestamp) -> Result<(), Problem> {
-    let record = app.audit.record(&*app.durable, fact, now).await?;
-    let durable = app.durable.clone();
-    tokio::spawn(async move {
-        if let Err(error) = durable
-            .commit(Commit {
-                changes: Vec::new(),
-                audit: vec![record],
-            })
-            .await
-        {
-            tracing::error!(%error, "an initiated session was not recorded");
-        }
-    });
-    Ok(())
 }
 
 fn may_be_told(holder: &Holder, service: &Service, now: Timestamp) -> bool {
@@ -291,7 +265,7 @@ pub(super) async fn notify(
 }
 
 /// The code of a session that has a holder.
-pub(super) fn code_of(app: &App, session: &Session) -> Result<idp_core::derive::Otp, Problem> {
+pub(crate) fn code_of(app: &App, session: &Session) -> Result<idp_core::derive::Otp, Problem> {
     let master = app
         .secrets()
         .otp_master(session.created_at)
@@ -319,7 +293,7 @@ fn answer(app: &App, session: &Session) -> Result<InitiateResponse, Problem> {
 
 impl InitiateResponse {
     /// The session's id, code, token and end, for callers inside the server.
-    pub(super) fn into_parts(self) -> (SessionId, String, String, Timestamp) {
+    pub(crate) fn into_parts(self) -> (SessionId, String, String, Timestamp) {
         (
             self.session_id,
             self.auto_password,

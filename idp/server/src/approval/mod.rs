@@ -1,14 +1,17 @@
 //! The engine's effectful half: browser and phone routes of the approval session (profile 4 and 7).
 
+mod beginning;
 mod chain;
 mod connections;
 mod deliver;
-mod drive;
+pub(crate) mod drive;
 mod expire;
 mod identity;
-mod initiate;
+pub(crate) mod initiate;
 mod internal;
+mod outcome;
 mod pending;
+pub(crate) mod protocol;
 mod reject;
 mod result;
 mod socket;

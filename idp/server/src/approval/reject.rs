@@ -14,6 +14,7 @@ use super::drive::{drive, load};
 use super::verify::{decode_signature, problem};
 use crate::app::App;
 use crate::http::{AppState, JsonBody, Pad, Peer, enforce, network_of, verify_device};
+use crate::oidc::logout;
 use crate::problem::{Code, Problem};
 
 /// A phone's refusal.
@@ -45,7 +46,8 @@ pub(crate) struct RejectResponse {
     rejected: bool,
 }
 
-/// Declines a pending session. `not_me` also blocks the service and caller for ten minutes.
+/// Declines a pending session. `not_me` also blocks the service and caller for ten minutes, and ends the holder's browser sessions with that
+/// service.
 #[utoipa::path(
     post, path = "/auth/reject", tag = "approval", request_body = RejectRequest,
     responses((status = 200, body = RejectResponse), (status = 400, description = "invalid_request, invalid_timestamp"),
@@ -83,7 +85,11 @@ async fn decline(app: &Arc<App>, address: IpAddr, request: &RejectRequest) -> Re
         None => Event::SignatureInvalid,
     })
     .await?;
-    driven.verdict.map(|_| ()).map_err(problem)
+    driven.verdict.map_err(problem)?;
+    if request.reason == DeclineReason::NotMe {
+        logout::disown(app, &request.token_id, &session.service_id).await?;
+    }
+    Ok(())
 }
 
 async fn signer(app: &App, session: &Session, request: &RejectRequest) -> Result<Option<DeviceId>, Problem> {

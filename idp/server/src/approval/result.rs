@@ -49,6 +49,9 @@ pub(crate) async fn result(
 ) -> Result<Json<ResultResponse>, Problem> {
     let session_id = SessionId::parse(session_id).map_err(|_| Code::SessionNotFound)?;
     let session = load(&app, &session_id).await?;
+    if super::protocol::is_protocols(&session) {
+        return Err(Code::SessionNotFound.into());
+    }
     let service = app
         .durable
         .service(&session.service_id)

@@ -72,6 +72,9 @@ enum BrowserMessage {
     },
     /// The result.
     Approved(Approved),
+    /// The same without a token: a protocol takes the result.
+    #[serde(rename = "approved")]
+    ApprovedElsewhere {},
     /// Declined or failed.
     Rejected { reason: &'static str },
     /// Nobody answered.
@@ -261,6 +264,9 @@ async fn look(app: &Arc<App>, id: &str) -> Result<Look, Problem> {
     match &session.state {
         SessionState::AwaitingScan => show_qr(app, &session),
         SessionState::Pending { .. } => show_code(app, &session),
+        SessionState::Approved(_) if super::protocol::is_protocols(&session) => {
+            Ok(Look::End(Some(BrowserMessage::ApprovedElsewhere {}), NORMAL))
+        }
         SessionState::Approved(_) => match collect(app, &session).await? {
             Some(approved) => Ok(Look::End(Some(BrowserMessage::Approved(approved)), NORMAL)),
             None => Ok(Look::End(None, NORMAL)),

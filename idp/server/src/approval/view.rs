@@ -40,6 +40,9 @@ pub(crate) struct PendingView {
     mode: MatchingMode,
     /// `login`, `verify`, `enrol_device` or `supersede`.
     purpose: &'static str,
+    /// What the service wants shown beside the code (CIBA `binding_message`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    binding_message: Option<String>,
     /// The code, in mode `compare`.
     #[serde(skip_serializing_if = "Option::is_none")]
     otp: Option<String>,
@@ -111,6 +114,7 @@ pub(crate) async fn present(app: &App, session: &Session) -> Result<PendingView,
         scopes: session.requested.iter().collect(),
         mode: session.mode,
         purpose: purpose_name(session),
+        binding_message: binding_message(session),
         otp: (session.mode == MatchingMode::Compare).then(|| code.reveal().to_owned()),
         choices: three,
         created_at: session.created_at,
@@ -119,9 +123,16 @@ pub(crate) async fn present(app: &App, session: &Session) -> Result<PendingView,
     })
 }
 
+fn binding_message(session: &Session) -> Option<String> {
+    match &session.purpose {
+        idp_core::approval::Purpose::Protocol { message } => message.clone(),
+        _ => None,
+    }
+}
+
 const fn purpose_name(session: &Session) -> &'static str {
     match session.purpose {
-        idp_core::approval::Purpose::Login => "login",
+        idp_core::approval::Purpose::Login | idp_core::approval::Purpose::Protocol { .. } => "login",
         idp_core::approval::Purpose::Verify => "verify",
         idp_core::approval::Purpose::EnrolDevice { .. } => "enrol_device",
         idp_core::approval::Purpose::Supersede { .. } => "supersede",

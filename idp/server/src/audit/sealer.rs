@@ -2,6 +2,7 @@
 //! verifies. Facts about tokenIds that nobody enrolled share one key a month, so that strangers cannot fill the key table.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hmac_key::reference;
 use idp_core::audit::AuditFact;
@@ -31,6 +32,10 @@ mod hmac_key {
     }
 }
 
+/// Seconds for which a subject is known to have no key. A record about a stranger must not take longer than one about a holder (profile
+/// 4); the time is short, because another process may make the key.
+const STRANGER_SECONDS: Duration = Duration::from_secs(2);
+
 /// What is sealed.
 #[derive(Serialize, Deserialize)]
 struct Sealed {
@@ -45,6 +50,7 @@ pub struct AuditSealer {
     index: Secret<32>,
     storage: SealingKey,
     keys: Cache<String, Arc<SealingKey>>,
+    strangers: Cache<String, ()>,
 }
 
 impl AuditSealer {
@@ -57,6 +63,10 @@ impl AuditSealer {
             index: secrets.subject_index.clone(),
             storage: secrets.storage_key()?,
             keys: Cache::builder().max_capacity(100_000).build(),
+            strangers: Cache::builder()
+                .max_capacity(100_000)
+                .time_to_live(STRANGER_SECONDS)
+                .build(),
         })
     }
 
@@ -81,6 +91,7 @@ impl AuditSealer {
     /// [`CryptoError`].
     pub fn new_key(&self, reference: String) -> Result<Change, CryptoError> {
         let sealed = self.storage.seal(reference.as_bytes(), &random::<32>()?)?;
+        self.strangers.invalidate(&reference);
         Ok(Change::PutSubjectKey(SubjectKey { reference, sealed }))
     }
 
@@ -100,6 +111,23 @@ impl AuditSealer {
         let key = Arc::new(SealingKey::new(&Secret::new(secret))?);
         self.keys.insert(reference.to_owned(), key.clone());
         Ok(Some(key))
+    }
+
+    /// A holder's own key, with the name it is stored under; `None` for a stranger.
+    async fn own_key(
+        &self,
+        store: &dyn DurableStore,
+        token_id: &TokenId,
+    ) -> Result<Option<(String, Arc<SealingKey>)>, Problem> {
+        let reference = self.reference(token_id);
+        if self.strangers.contains_key(&reference) {
+            return Ok(None);
+        }
+        let Some(key) = self.key(store, &reference).await? else {
+            self.strangers.insert(reference, ());
+            return Ok(None);
+        };
+        Ok(Some((reference, key)))
     }
 
     /// The shared key of the month, made on first use.
@@ -136,10 +164,7 @@ impl AuditSealer {
         let private = fact.subject.is_some() || fact.address.is_some();
         let (subject, sealed) = if private {
             let own = match &fact.subject {
-                Some(token_id) => {
-                    let reference = self.reference(token_id);
-                    self.key(store, &reference).await?.map(|key| (reference, key))
-                }
+                Some(token_id) => self.own_key(store, token_id).await?,
                 None => None,
             };
             let (reference, key) = match own {

@@ -22,9 +22,10 @@ pub(super) enum Command {
     #[command(after_help = "Example:
   idp key rotate token --config idp.toml
 
+The keys of OpenID Connect clients (oidc_rs256, oidc_ps256, oidc_eddsa) are published two days before they sign.
 Stop the server before, or use POST /admin/keys/token/rotate: a running server holds its keys in memory.")]
     Rotate {
-        /// token, service_seal, enrolment_credential, operator or audit.
+        /// token, service_seal, oidc_rs256, oidc_ps256, oidc_eddsa, enrolment_credential, operator or audit.
         #[arg(value_parser = purpose)]
         purpose: KeyPurpose,
         #[command(flatten)]
@@ -53,14 +54,20 @@ const fn word(phase: KeyPhase) -> &'static str {
     }
 }
 
-fn row(key: &KeyView) -> [String; 4] {
+fn row(key: &KeyView) -> [String; 5] {
     let until = key
         .retired_at
         .map(|at| format!("retires {}", at.to_rfc3339()))
         .unwrap_or_default();
     let purpose = key.purpose.as_str().to_owned();
     let dates = format!("signs from {} {until}", key.active_from.to_rfc3339());
-    [purpose, word(key.phase).to_owned(), key.kid.clone(), dates]
+    [
+        purpose,
+        key.algorithm.to_owned(),
+        word(key.phase).to_owned(),
+        key.kid.clone(),
+        dates,
+    ]
 }
 
 impl Command {
@@ -68,7 +75,7 @@ impl Command {
         match self {
             Self::List { config, output } => {
                 let keys = key_views(&*config.open().await?);
-                let rows: Vec<[String; 4]> = keys.iter().map(row).collect();
+                let rows: Vec<[String; 5]> = keys.iter().map(row).collect();
                 output.print_table(&json!({"keys": keys}), &rows, "no key")
             }
             Self::Rotate {

@@ -9,11 +9,12 @@
 //! | `idp serve`, `idp demo` | [`serve`], [`demo`] | `tests/` |
 //! | `idp config`, `idp openapi` | [`config`], [`openapi`] | `config::tests` |
 //! | `idp seal`, `idp trust` | [`seal`], [`trust`], `trust_lists` | `tests` below |
-//! | `idp service`, `idp device`, `idp enrolment-code`, `idp operator` | [`service`], [`device`], [`enrolment_code`], [`operator`] | `tests/` |
+//! | `idp service`, `idp client`, `idp link`, `idp device`, `idp enrolment-code`, `idp operator` | [`service`], [`client`], [`link`], [`device`], [`enrolment_code`], [`operator`] | `tests/` |
 //! | `idp audit`, `idp key` | [`audit`], [`key`] | `tests/` |
 //! | `idp phone` | [`phone`] | `phone::*::tests`, `tests/` |
 
 mod audit;
+mod client;
 mod config;
 pub mod demo;
 mod device;
@@ -21,6 +22,7 @@ mod enrolment_code;
 mod error;
 mod files;
 mod key;
+mod link;
 mod offline;
 mod openapi;
 mod operator;
@@ -81,6 +83,12 @@ enum Command {
     /// Register services and their secrets.
     #[command(subcommand)]
     Service(Box<service::Command>),
+    /// Register OpenID Connect clients: applications, gateways, Entra, Okta and other relying parties.
+    #[command(subcommand)]
+    Client(Box<client::Command>),
+    /// Assert enterprise addresses of people for clients, and delete them.
+    #[command(subcommand)]
+    Link(Box<link::Command>),
     /// Look at a holder's devices, revoke them, let a new seal take over.
     #[command(subcommand)]
     Device(Box<device::Command>),
@@ -164,6 +172,8 @@ impl Command {
             Self::Seal(command) => command.run(),
             Self::Trust(command) => command.run(),
             Self::Service(command) => command.run().await,
+            Self::Client(command) => command.run().await,
+            Self::Link(command) => command.run().await,
             Self::Device(command) => command.run().await,
             Self::EnrolmentCode(command) => command.run().await,
             Self::Operator(command) => command.run().await,

@@ -10,11 +10,17 @@
 //! | unknown keys, types, ranges; nearest key | `shape` | `tests::each_*` |
 //! | `IDP_LIMITS__INITIATE_PER_MINUTE=20` over the file | `environment` | `tests::environment_*` |
 //! | the issuer is an origin (profile 8; RFC 8414 section 2) | `issuer` | `issuer::tests` |
+//! | apps that may vouch for keys, and the vendors' files (profile 2) | `attestation` | `attestation_tests` |
 //! | rules between keys, defaults that depend on others, the demo | `resolve` | `tests::rules_*` |
 
+mod attestation;
+#[cfg(test)]
+mod attestation_tests;
+mod entra;
 mod environment;
 mod error;
 mod issuer;
+mod oidc;
 pub mod raw;
 mod resolve;
 mod resolved;
@@ -32,8 +38,11 @@ use self::environment::Environment;
 use self::raw::RawConfig;
 use self::shape::Shape;
 
+pub use attestation::{AndroidAttestation, AppleAttestation, AttestationConfig};
+pub use entra::{EntraConfig, RawEntra};
 pub use error::{ConfigError, ConfigErrors};
 pub use issuer::issuer;
+pub use oidc::{OidcConfig, RawOidc};
 pub use resolved::{
     AuditConfig, Config, EnrolmentConfig, KeysConfig, Limits, LogConfig, SealKeySource, Timeouts,
     TokensConfig, TrustConfig, WebSocketConfig,
@@ -42,7 +51,7 @@ pub use resolved::{
 /// The longest configuration that is read, in bytes.
 pub const FILE_LIMIT: usize = 65_536;
 
-/// Reads the file, if there is one, and lays the environment over it.
+/// Reads the file, if there is one, lays the environment over it, and looks whether the vendors' files that it names can be used.
 ///
 /// # Errors
 /// [`ConfigErrors`]: everything that is wrong, not only the first of it.
@@ -54,7 +63,13 @@ pub fn load(
         Some(path) => read(path)?,
         None => String::new(),
     };
-    parse(&text, environment)
+    let config = parse(&text, environment)?;
+    let errors = config.enrolment.attestation.check_files();
+    if errors.is_empty() {
+        Ok(config)
+    } else {
+        Err(ConfigErrors::new(errors))
+    }
 }
 
 /// What the text means with the environment laid over it. Pure: touches no file.

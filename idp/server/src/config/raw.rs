@@ -2,8 +2,14 @@
 //!
 //! The JSON schema is generated from these types and the file is checked against it, so a range stands here once.
 
+mod attestation;
+mod enrolment;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use attestation::{RawAndroidApp, RawAppleApp, RawAppleEnvironment, RawAttestation, RawLeastLevel};
+pub use enrolment::{RawAdditionalDevices, RawAdmission, RawEnrolment, RawProof};
 
 /// The configuration of an IDToken Seal server.
 ///
@@ -34,6 +40,8 @@ pub struct RawConfig {
     pub keys: RawKeys,
     /// Issued tokens.
     pub tokens: RawTokens,
+    /// The OpenID Provider.
+    pub oidc: super::oidc::RawOidc,
     /// The browser's WebSocket.
     pub websocket: RawWebSocket,
     /// The audit chain.
@@ -54,6 +62,7 @@ impl Default for RawConfig {
             trust: RawTrust::default(),
             keys: RawKeys::default(),
             tokens: RawTokens::default(),
+            oidc: super::oidc::RawOidc::default(),
             websocket: RawWebSocket::default(),
             audit: RawAudit::default(),
             log: RawLog::default(),
@@ -152,63 +161,6 @@ impl Default for RawTimeouts {
             body_seconds: 10,
             idle_seconds: 75,
             drain_seconds: 10,
-        }
-    }
-}
-
-/// Whether a new key must sign a challenge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum RawProof {
-    /// Every enrolment proves possession of its key.
-    Required,
-    /// For apps that were written before the proof existed.
-    Optional,
-}
-
-/// What the first device of a tokenId needs beside the seal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum RawAdmission {
-    /// Nothing: whoever photographs a seal can enrol it. For demonstrations.
-    Open,
-    /// A one-time enrolment code from the issuance station or an operator.
-    Code,
-}
-
-/// What a further device of a tokenId needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum RawAdditionalDevices {
-    /// The approval of an enrolled device, or a fresh enrolment code.
-    Approve,
-    /// The same as the first device.
-    Open,
-    /// There is no further device.
-    Deny,
-}
-
-/// `[enrolment]`: who may enrol a device.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct RawEnrolment {
-    /// Whether a new key must sign a challenge.
-    pub proof: RawProof,
-    /// What the first device of a tokenId needs beside the seal.
-    pub admission: RawAdmission,
-    /// What a further device needs.
-    pub additional_devices: RawAdditionalDevices,
-    /// Whether you vouch that the enrolled app checks the face before each signature; tokens then say so.
-    pub face_vouched: bool,
-}
-
-impl Default for RawEnrolment {
-    fn default() -> Self {
-        Self {
-            proof: RawProof::Required,
-            admission: RawAdmission::Code,
-            additional_devices: RawAdditionalDevices::Approve,
-            face_vouched: false,
         }
     }
 }

@@ -10,12 +10,12 @@ use tracing_subscriber::EnvFilter;
 
 use super::issuer::issuer;
 use super::raw::{
-    RawAdditionalDevices, RawAdmission, RawAudit, RawConfig, RawEnrolment, RawKeys, RawLimits, RawLog,
-    RawProof, RawTimeouts, RawTokens, RawTrust, RawWebSocket,
+    RawAdditionalDevices, RawAdmission, RawAttestation, RawAudit, RawConfig, RawEnrolment, RawKeys,
+    RawLimits, RawLog, RawProof, RawTimeouts, RawTokens, RawTrust, RawWebSocket,
 };
 use super::{
-    AuditConfig, Config, ConfigError, EnrolmentConfig, KeysConfig, Limits, LogConfig, SealKeySource,
-    Timeouts, TokensConfig, TrustConfig, WebSocketConfig,
+    AttestationConfig, AuditConfig, Config, ConfigError, EnrolmentConfig, KeysConfig, Limits, LogConfig,
+    SealKeySource, Timeouts, TokensConfig, TrustConfig, WebSocketConfig,
 };
 
 const SECONDS_PER_DAY: i64 = 86_400;
@@ -37,15 +37,17 @@ impl Config {
             admission: RawAdmission::Open,
             additional_devices: RawAdditionalDevices::Approve,
             face_vouched: true,
+            attestation: RawAttestation::default(),
         };
         Self {
             demo: true,
             limits: Limits::of(limits),
             timeouts: Timeouts::of(raw.timeouts),
-            enrolment: EnrolmentConfig::of(enrolment),
+            enrolment: EnrolmentConfig::of(enrolment, &mut errors),
             trust: TrustConfig::of(raw.trust, &data_dir, &mut errors),
             keys: KeysConfig::of(raw.keys, None, &data_dir, &mut errors),
             tokens: TokensConfig::of(raw.tokens),
+            oidc: super::OidcConfig::of(raw.oidc, &mut errors),
             websocket: WebSocketConfig::of(raw.websocket),
             audit: AuditConfig::of(raw.audit, &mut errors),
             log: LogConfig::of(raw.log, &mut errors),
@@ -75,8 +77,10 @@ pub(super) fn resolve(raw: RawConfig, seal_key: Option<Secret<32>>) -> Result<Co
             fix,
         ));
     });
+    let enrolment = EnrolmentConfig::of(raw.enrolment, &mut errors);
     let trust = TrustConfig::of(raw.trust, &data_dir, &mut errors);
     let keys = KeysConfig::of(raw.keys, seal_key, &data_dir, &mut errors);
+    let oidc = super::OidcConfig::of(raw.oidc, &mut errors);
     let audit = AuditConfig::of(raw.audit, &mut errors);
     let log = LogConfig::of(raw.log, &mut errors);
     match (issuer, listen) {
@@ -87,10 +91,11 @@ pub(super) fn resolve(raw: RawConfig, seal_key: Option<Secret<32>>) -> Result<Co
             demo: false,
             limits: Limits::of(raw.limits),
             timeouts: Timeouts::of(raw.timeouts),
-            enrolment: EnrolmentConfig::of(raw.enrolment),
+            enrolment,
             trust,
             keys,
             tokens: TokensConfig::of(raw.tokens),
+            oidc,
             websocket: WebSocketConfig::of(raw.websocket),
             audit,
             log,
@@ -129,7 +134,7 @@ fn between_keys(raw: &RawConfig, errors: &mut Vec<ConfigError>) {
     );
 }
 
-fn path(key: &str, text: String, errors: &mut Vec<ConfigError>) -> PathBuf {
+pub(super) fn path(key: &str, text: String, errors: &mut Vec<ConfigError>) -> PathBuf {
     if text.is_empty() || text.contains('\0') {
         let problem = if text.is_empty() {
             "is empty"
@@ -177,11 +182,20 @@ impl Timeouts {
 }
 
 impl EnrolmentConfig {
-    fn of(raw: RawEnrolment) -> Self {
+    fn of(raw: RawEnrolment, errors: &mut Vec<ConfigError>) -> Self {
+        let attestation = AttestationConfig::of(raw.attestation, errors);
         let admission = match raw.admission {
             RawAdmission::Open => AdmissionPolicy::Open,
             RawAdmission::Code => AdmissionPolicy::Code,
+            RawAdmission::Attested => AdmissionPolicy::Attested,
         };
+        if admission == AdmissionPolicy::Attested && attestation.is_empty() {
+            errors.push(ConfigError::new(
+                "enrolment.admission",
+                "is \"attested\", and no app may vouch for a key",
+                "name an app below `[[enrolment.attestation.android]]` or `[[enrolment.attestation.apple]]`",
+            ));
+        }
         let additional_devices = match raw.additional_devices {
             RawAdditionalDevices::Approve => AdditionalDevices::Approve,
             RawAdditionalDevices::Open => AdditionalDevices::Open,
@@ -199,6 +213,7 @@ impl EnrolmentConfig {
                 additional_devices,
                 face_vouched,
             },
+            attestation,
         }
     }
 }

@@ -7,6 +7,8 @@ use idp_core::enrolment::EnrolmentPolicy;
 use idp_core::keys::RotationPolicy;
 use idp_types::Secret;
 
+use super::AttestationConfig;
+
 /// Everything that the server is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -30,6 +32,8 @@ pub struct Config {
     pub keys: KeysConfig,
     /// Issued tokens.
     pub tokens: TokensConfig,
+    /// The OpenID Provider.
+    pub oidc: super::OidcConfig,
     /// The browser's WebSocket.
     pub websocket: WebSocketConfig,
     /// The audit chain.
@@ -74,10 +78,12 @@ pub struct Timeouts {
 }
 
 /// Who may enrol (profile 2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnrolmentConfig {
     /// What the engine enforces.
     pub policy: EnrolmentPolicy,
+    /// Which apps may vouch for the keys that they enrol.
+    pub attestation: AttestationConfig,
 }
 
 /// Trust lists (profile 3).

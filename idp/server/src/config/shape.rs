@@ -23,6 +23,8 @@ pub(super) enum Shape {
     Boolean,
     /// One of these words.
     Choice(Vec<String>),
+    /// A list of such values.
+    List(Box<Shape>),
     /// Any text, refined by `resolve`.
     Text,
 }
@@ -48,6 +50,7 @@ impl Shape {
                 default: integer("default"),
             },
             Some("boolean") => Self::Boolean,
+            Some("array") => Self::List(Box::new(Self::of(schema.get("items").unwrap_or(&Json::Null)))),
             _ if !words.is_empty() => Self::Choice(words),
             _ => Self::Text,
         }
@@ -91,19 +94,34 @@ impl Shape {
         let Self::Keys(keys) = self else { return };
         table.retain(|key, value| {
             let path = format!("{prefix}{key}");
-            match (keys.get(key), value) {
-                (None, _) => errors.push(ConfigError::new(&path, "is not a key of the configuration", "")),
-                (Some(shape @ Self::Keys(_)), Value::Table(below)) => {
-                    shape.check_below(&format!("{path}."), below, errors);
-                    return true;
-                }
-                (Some(shape), value) => match shape.problem(value) {
-                    None => return true,
-                    Some(problem) => errors.push(ConfigError::new(&path, problem, format!("write {shape}"))),
-                },
-            }
-            false
+            let Some(shape) = keys.get(key) else {
+                errors.push(ConfigError::new(&path, "is not a key of the configuration", ""));
+                return false;
+            };
+            shape.check_value(&path, value, errors)
         });
+    }
+
+    /// Whether the value, or what remains of it, can be read.
+    fn check_value(&self, path: &str, value: &mut Value, errors: &mut Vec<ConfigError>) -> bool {
+        match (self, value) {
+            (Self::Keys(_), Value::Table(below)) => self.check_below(&format!("{path}."), below, errors),
+            (Self::List(item), Value::Array(values)) => {
+                let mut index = 0_usize;
+                values.retain_mut(|value| {
+                    let path = format!("{path}.{index}");
+                    index += 1;
+                    item.check_value(&path, value, errors)
+                });
+            }
+            (shape, value) => {
+                if let Some(problem) = shape.problem(value) {
+                    errors.push(ConfigError::new(path, problem, format!("write {shape}")));
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     fn problem(&self, value: &Value) -> Option<String> {
@@ -139,6 +157,7 @@ impl fmt::Display for Shape {
             }
             Self::Boolean => f.write_str("true or false"),
             Self::Choice(words) => write!(f, "\"{}\"", words.join("\" or \"")),
+            Self::List(item) => write!(f, "a list, of {item} each"),
             Self::Text => f.write_str("text in quotes"),
         }
     }

@@ -40,6 +40,25 @@ admission = "open"
 additional_devices = "deny"
 face_vouched = true
 
+[enrolment.attestation]
+android_roots = "/srv/android.pem"
+android_status_list = "/srv/status.json"
+apple_roots = "/srv/apple.pem"
+
+[[enrolment.attestation.android]]
+package = "com.example.wallet"
+signatures = ["AB:cd:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:01"]
+least_level = "strongbox"
+locked_boot = false
+vouches_face = true
+
+[[enrolment.attestation.apple]]
+team = "A1B2C3D4E5"
+bundle = "com.example.wallet"
+environment = "development"
+secure_enclave = false
+vouches_face = true
+
 [trust]
 directory = "/srv/trust"
 grace_seconds = 6
@@ -55,6 +74,28 @@ keep_after_seconds = 1000
 [tokens]
 lifetime_seconds = 61
 status_ttl_seconds = 11
+
+[oidc]
+code_seconds = 31
+access_token_seconds = 301
+id_token_seconds = 302
+refresh_idle_seconds = 303
+refresh_max_seconds = 304
+refresh_grace_seconds = 7
+session_seconds = 305
+claims_max_age_seconds = 306
+par_seconds = 33
+interaction_seconds = 307
+device_seconds = 308
+dynamic_registration = true
+client_certificate_header = "client-cert"
+client_certificate_proxies = ["10.0.0.1"]
+outbound_loopback = true
+
+[oidc.entra]
+global_keys = "/srv/global.json"
+us_government_keys = "/srv/government.json"
+china_keys = "/srv/china.json"
 
 [websocket]
 mask_otp = true
@@ -145,6 +186,32 @@ fn full_timeouts() -> Timeouts {
     }
 }
 
+fn full_oidc() -> OidcConfig {
+    OidcConfig {
+        code_seconds: 31,
+        access_token_seconds: 301,
+        id_token_seconds: 302,
+        refresh_idle_seconds: 303,
+        refresh_max_seconds: 304,
+        refresh_grace_seconds: 7,
+        session_seconds: 305,
+        claims_max_age_seconds: 306,
+        par_seconds: 33,
+        interaction_seconds: 307,
+        device_seconds: 308,
+        dynamic_registration: true,
+        client_certificate_header: Some(http::HeaderName::from_static("client-cert")),
+        client_certificate_proxies: vec!["10.0.0.1".parse().unwrap()],
+        outbound_loopback: true,
+        entra: EntraConfig {
+            global_keys: Some("/srv/global.json".into()),
+            us_government_keys: Some("/srv/government.json".into()),
+            china_keys: Some("/srv/china.json".into()),
+        },
+    }
+}
+
+#[expect(clippy::too_many_lines, reason = "one story, read from top to bottom")]
 #[test]
 fn every_key_means_what_it_says() {
     let config = parse_with(FULL, &[]).unwrap();
@@ -162,6 +229,7 @@ fn every_key_means_what_it_says() {
                 additional_devices: AdditionalDevices::Deny,
                 face_vouched: true,
             },
+            attestation: attestation_tests::full(),
         },
         trust: TrustConfig {
             directory: "/srv/trust".into(),
@@ -181,6 +249,7 @@ fn every_key_means_what_it_says() {
             lifetime_seconds: 61,
             status_ttl_seconds: 11,
         },
+        oidc: full_oidc(),
         websocket: WebSocketConfig {
             mask_otp: true,
             ping_seconds: 9,
@@ -236,7 +305,7 @@ enroll_per_hour = 0
 max_sessions = 'many'
 body_bytes = 1.5
 [enrolment]
-admission = 'attested'
+admission = 'anyone'
 face_vouched = 'yes'
 [audit]
 chain = 'Node 2'
@@ -256,7 +325,7 @@ key = 1
             "audit.checkpoint_file: contains a NUL character; write a path",
             "colour: is not a key of the configuration; remove it; `idp config schema` lists every key",
             "data_dir: is empty; write a path",
-            "enrolment.admission: is none of the words that it takes; write \"open\" or \"code\"",
+            "enrolment.admission: is none of the words that it takes; write \"open\" or \"code\" or \"attested\"",
             "enrolment.face_vouched: is text; write true or false",
             "issuer: uses http for a host that is not this machine; write the public origin alone, such as \
          `https://login.example.com`",

@@ -1,6 +1,7 @@
 //! The demo: its own trust scheme, a service, two invented people with real signed seals, one of them enrolled on a phone.
 //! Nothing of it exists outside demo mode.
 
+mod client;
 mod people;
 mod routes;
 
@@ -160,6 +161,7 @@ pub async fn furnish(app: &App) -> Result<(), BootError> {
         None => create_service(app, &service, Actor::System).await,
     };
     written.map_err(|problem| failed(problem.code().title()))?;
+    client::furnish(app).await?;
     let seal_text = std::fs::read_to_string(seal_file(&app.config)).map_err(failed)?;
     let token_id = people::jean_token_id().ok_or_else(|| failed("an invented person is not valid"))?;
     let demo = Demo {

@@ -1,4 +1,4 @@
-//! `/demo`, `/demo/rp`, `/demo/phone`, and what their scripts need.
+//! `/demo`, `/demo/rp`, `/demo/oidc`, `/demo/phone`, and what their scripts need.
 
 use std::sync::Arc;
 
@@ -27,6 +27,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/", get(|| async { page("demo/index.html") }))
         .route("/demo", get(|| async { page("demo/index.html") }))
         .route("/demo/rp", get(|| async { page("demo/rp.html") }))
+        .route("/demo/oidc", get(|| async { page("demo/oidc.html") }))
         .route("/demo/phone", get(phone))
         .route("/demo/config.json", get(configuration))
 }

@@ -10,7 +10,7 @@ use idp_core::keys::KeyPurpose;
 use idp_jose::json::Map;
 use idp_jose::jws::{self, Header};
 use idp_jose::sd_jwt::{self, Disclosure, PresentationExpectation, SdJwtIssuance, VerifiedSdJwt};
-use idp_jose::{Algorithm, EcPublicKey, Jwk, PublicKey};
+use idp_jose::{Algorithm, EcPublicKey, Jwk};
 use idp_types::{CivilDate, SessionId, SourceClaim, Timestamp};
 use idp_vds::PersonPayload;
 use serde_json::{Value, json};
@@ -145,7 +145,8 @@ pub(crate) fn verify_presentation(
         leeway: LEEWAY_SECONDS,
         limit: PRESENTATION_LIMIT,
     };
-    let verified = sd_jwt::verify(presentation, &app.verifier, &PublicKey::P256(key), &expectation).ok()?;
+    let remembering = app.known_credentials.of(&key);
+    let verified = sd_jwt::verify(presentation, &remembering, &key, &expectation).ok()?;
     belongs(&verified, &app.config.issuer, holder, device).then(|| disclosed(&verified.disclosed))?
 }
 
@@ -236,10 +237,13 @@ pub(super) fn fuzz(data: &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    use idp_jose::sd_jwt::SdJwt;
     use idp_types::TokenId;
+    use idp_types::encoding::{base64url, from_base64url};
     use idp_vds::{BirthDate, Person};
     use proptest::prelude::*;
 
+    use super::super::fixture::{ISSUER, Phone, Server};
     use super::*;
 
     fn jean(birth_date: &str, photo: Option<Vec<u8>>) -> PersonPayload {
@@ -319,6 +323,60 @@ mod tests {
                 .ages_reached
                 .is_empty()
         );
+    }
+
+    /// A presentation that the phone bound to the session.
+    fn bound(phone: &Phone, credential: &SdJwt, session: &SessionId, now: Timestamp) -> String {
+        let shown = credential.present(|name| name == "age_over_18");
+        let prepared = shown.key_binding(ISSUER, session.as_str(), now.unix_seconds());
+        let signature = phone.signer.sign_now(prepared.signing_input()).unwrap();
+        prepared.complete(&signature)
+    }
+
+    /// The credential with another payload or signature, which is what its issuer never signed.
+    fn tampered(credential: &str) -> [SdJwt; 2] {
+        let (jwt, disclosures) = credential.split_once('~').unwrap();
+        let parts: Vec<&str> = jwt.split('.').collect();
+        let payload = String::from_utf8(from_base64url(parts[1]).unwrap()).unwrap();
+        let payload = base64url(
+            payload
+                .replace("\"trust_level\":", "\"trust_level\": ")
+                .as_bytes(),
+        );
+        let mut signature = from_base64url(parts[2]).unwrap();
+        signature[40] ^= 1;
+        [(payload.as_str(), parts[2]), (parts[1], &base64url(&signature))].map(|(payload, signature)| {
+            let text = format!("{}.{payload}.{signature}~{disclosures}", parts[0]);
+            SdJwt::parse(&text, 1 << 16).unwrap()
+        })
+    }
+
+    #[tokio::test]
+    async fn a_credential_that_was_seen_before_is_refused_for_every_reason_it_was() {
+        let server = Server::start().await;
+        let phone = Phone::new(&server, "jean", "phone");
+        let (_, body) = server.enrol(&phone, &json!({"signedMessage": 2})).await;
+        let text = body["enrolmentCredential"].as_str().unwrap();
+        let credential = SdJwt::parse(text, 1 << 16).unwrap();
+        let holder = server.app.durable.holder(&phone.token_id).await.unwrap().unwrap();
+        let own = (&holder.value, holder.value.device(&phone.device_id).unwrap());
+        let session = SessionId::parse("sess_one").unwrap();
+        let now = server.now();
+        let shown =
+            |presentation: &str, now| verify_presentation(&server.app, presentation, own, &session, now);
+        let good = bound(&phone, &credential, &session, now);
+        for _ in 0..2 {
+            assert!(shown(&good, now).is_some());
+            for tampered in tampered(text) {
+                assert!(shown(&bound(&phone, &tampered, &session, now), now).is_none());
+            }
+            let thief = Phone::new(&server, "jean", "phone");
+            assert!(shown(&bound(&thief, &credential, &session, now), now).is_none());
+            let expired = now.plus_seconds(70 * 366 * 86_400);
+            assert!(shown(&bound(&phone, &credential, &session, expired), expired).is_none());
+            let other = SessionId::parse("sess_two").unwrap();
+            assert!(shown(&bound(&phone, &credential, &other, now), now).is_none());
+        }
     }
 
     proptest! {

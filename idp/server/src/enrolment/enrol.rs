@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::TRIES;
 use super::admission::{Admitted, admit, refused};
+use super::attestation::{Attestation, Attested, accept};
 use super::credential;
 use super::proof::{PreviousProof, Proof, Proven};
 use super::push::{PushRequest, PushTarget};
@@ -46,9 +47,8 @@ pub(crate) struct EnrolRequest {
     /// The session in which an enrolled device approved this one.
     #[schema(value_type = Option<String>)]
     approval: Option<SessionId>,
-    /// Not supported by this server.
-    #[schema(value_type = Option<Object>)]
-    attestation: Option<serde_json::Value>,
+    /// What vouches for the device's key and app; needs `proof`, whose challenge it answers.
+    attestation: Option<Attestation>,
     /// Which form of approvals the device will sign, 1 or 2; 1 if absent.
     signed_message: Option<u8>,
 }
@@ -80,6 +80,7 @@ pub(super) struct Candidate {
     push: PushTarget,
     signed_message: SignedMessage,
     proven: Option<Proven>,
+    attested: Option<Attested>,
 }
 
 /// Enrols a device.
@@ -89,7 +90,7 @@ pub(super) struct Candidate {
 #[utoipa::path(
     post, path = "/enroll", tag = "enrolment", request_body = EnrolRequest,
     responses((status = 200, body = EnrolResponse),
-        (status = 400, description = "invalid_request, invalid_seal (with reason), invalid_key, invalid_proof, invalid_push"),
+        (status = 400, description = "invalid_request, invalid_seal (with reason), invalid_key, invalid_proof, invalid_attestation (with reason), invalid_push"),
         (status = 403, description = "admission_required (with approval)"), (status = 409, description = "revoked, device_limit"),
         (status = 429, description = "rate_limited"))
 )]
@@ -135,7 +136,7 @@ impl Candidate {
         let device_id = request.device_id.clone();
         let proofs = (request.proof.as_ref(), request.previous_proof.as_ref());
         let proven = Proven::verify(app, proofs, (seal.facts().fingerprint, &device_id), &key).await?;
-        Ok(Self {
+        let mut candidate = Self {
             token_id,
             device_id,
             key,
@@ -145,7 +146,14 @@ impl Candidate {
             push,
             signed_message,
             proven,
-        })
+            attested: None,
+        };
+        if let Some(attestation) = &request.attestation {
+            let proven = candidate.proven.as_ref();
+            let verified = attestation.verify(app, &candidate.public, proven).await;
+            candidate.attested = Some(accept(app, &candidate, verified).await?);
+        }
+        Ok(candidate)
     }
 
     /// The request as the engine decides it, against the holder as it is now.
@@ -166,6 +174,7 @@ impl Candidate {
             proven: self.proven.is_some(),
             previous_key,
             admission,
+            attested: self.attested.as_ref().map(Attested::device),
         })
     }
 
@@ -177,9 +186,6 @@ impl Candidate {
 }
 
 fn signed_message(request: &EnrolRequest) -> Result<SignedMessage, Problem> {
-    if request.attestation.is_some() {
-        return Err(Problem::new(Code::InvalidRequest).detail("attestation is not supported by this server"));
-    }
     match request.signed_message {
         None | Some(1) => Ok(SignedMessage::V1),
         Some(2) => Ok(SignedMessage::V2),
@@ -257,17 +263,25 @@ fn changes(
 fn enrolled(candidate: &Candidate, admission: Admission, holder: Option<&Holder>) -> AuditFact {
     let known = holder.is_some_and(|holder| holder.device(&candidate.device_id).is_some());
     let facts = candidate.seal.facts();
-    candidate
+    let fact = candidate
         .fact(AuditEvent::Enroll)
-        .with("admission", admission_name(admission))
+        .with(
+            "admission",
+            admission_name(admission, candidate.attested.is_some()),
+        )
         .with("device", candidate.device_id.as_str())
         .with("replaces", if known { "true" } else { "false" })
         .with("scheme_operator", facts.scheme_operator.as_str())
-        .with("trust_level", facts.trust_level.number().to_string())
+        .with("trust_level", facts.trust_level.number().to_string());
+    match &candidate.attested {
+        Some(attested) => attested.describe(fact),
+        None => fact,
+    }
 }
 
-const fn admission_name(admission: Admission) -> &'static str {
+const fn admission_name(admission: Admission, attested: bool) -> &'static str {
     match admission {
+        Admission::None if attested => "attestation",
         Admission::None => "policy",
         Admission::Code | Admission::UnboundCode => "code",
         Admission::Approved => "approval",
@@ -295,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_of_approvals_is_one_or_two_and_attestation_is_refused_aloud() {
+    fn the_form_of_approvals_is_one_or_two() {
         assert_eq!(
             signed_message(&request(&serde_json::json!({}))).unwrap(),
             SignedMessage::V1
@@ -305,11 +319,6 @@ mod tests {
             SignedMessage::V2
         );
         assert!(signed_message(&request(&serde_json::json!({"signedMessage": 3}))).is_err());
-        let attested = request(&serde_json::json!({"attestation": {"format": "android-key"}}));
-        assert_eq!(
-            signed_message(&attested).unwrap_err().code(),
-            Code::InvalidRequest
-        );
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::clock::{Clock, ShiftedClock};
 use crate::config::Config;
 use crate::crypto::random;
 use crate::edge::PeerAddress;
-use crate::keys::{Signer, SoftwareSigner};
+use crate::keys::SoftwareSigner;
 use crate::scheme::{Scheme, SchemeNames};
 
 pub(crate) const ISSUER: &str = "https://idp.example";
@@ -142,7 +142,7 @@ impl Phone {
         let message = enrolment_proof_message(challenge, self.seal.digest(), &self.device_id);
         let mut body = json!({
             "vdsData": self.vds_data(),
-            "publicKeyPem": self.signer.public_key().to_spki_pem(),
+            "publicKeyPem": self.signer.ec_public_key().to_spki_pem(),
             "deviceId": self.device_id,
             "proof": {"challenge": challenge, "signature": self.sign(&message)},
         });

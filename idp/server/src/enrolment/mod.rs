@@ -7,11 +7,13 @@
 //! |---|---|
 //! | profile 2, `POST /enroll/challenge` and the proof | `challenge`, `proof` |
 //! | profile 2, `POST /enroll` | `enrol`, `admission`, `push`, `seal` |
+//! | profile 2, admission `attested` | `attestation` |
 //! | profile 1.1, 1.2, 1.4 | `credential` |
 //! | profile 2, the device's own requests | `devices`, `redirect`, `remove`, `renew` |
 //! | profile 11 | `revoke`, `supersede`, `settle` |
 
 mod admission;
+mod attestation;
 mod challenge;
 mod credential;
 mod devices;
@@ -88,5 +90,6 @@ pub(crate) fn require_active(request: &DeviceRequest) -> Change {
 pub fn fuzz(data: &[u8]) {
     push::fuzz(data);
     proof::fuzz(data);
+    attestation::fuzz(data);
     credential::fuzz(data);
 }

@@ -4,6 +4,7 @@ use idp_core::enrolment::{Device, DeviceKey, enrolment_proof_message};
 use idp_jose::ecdsa_signature_to_raw;
 use idp_store::Change;
 use idp_store::durable::{Consumption, ConsumptionKind};
+use idp_types::encoding::from_base64url;
 use idp_types::{DeviceId, Fingerprint, Timestamp};
 use serde::Deserialize;
 
@@ -69,6 +70,11 @@ impl Proven {
             message,
             previous,
         }))
+    }
+
+    /// The challenge that was answered, as octets.
+    pub(super) fn challenge(&self) -> Vec<u8> {
+        from_base64url(&self.challenge).unwrap_or_default()
     }
 
     /// The old key, if it signed the same string; a signature that is not the old key's is refused.

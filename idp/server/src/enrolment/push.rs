@@ -181,12 +181,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::keys::{Signer, SoftwareSigner};
+    use crate::keys::SoftwareSigner;
 
     fn key() -> EcPublicKey {
         SoftwareSigner::from_pkcs8(&SoftwareSigner::generate().unwrap())
             .unwrap()
-            .public_key()
+            .ec_public_key()
             .clone()
     }
 

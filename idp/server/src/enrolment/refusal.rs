@@ -27,7 +27,9 @@ pub(super) async fn refuse(
         (EnrolmentRefusal::ProofRequired, _) => {
             Problem::new(Code::InvalidProof).detail("this server requires a proof")
         }
-        (EnrolmentRefusal::AdmissionRequired, _) => refused("an enrolment code is required"),
+        (EnrolmentRefusal::AdmissionRequired, _) => {
+            refused("an enrolment code or an attested key is required")
+        }
         (EnrolmentRefusal::ApprovalRequired, None) => refused("an enrolled device has to approve"),
         (EnrolmentRefusal::ApprovalRequired, Some(holder)) => {
             let binding = binding_of(&candidate.token_id, &candidate.device_id, &candidate.key);

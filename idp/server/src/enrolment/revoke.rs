@@ -11,10 +11,11 @@ use idp_types::{DeviceId, TokenId};
 use super::TRIES;
 use crate::app::App;
 use crate::approval::end_sessions_of;
+use crate::oidc::logout;
 use crate::problem::{Code, Problem};
 
-/// Revokes a device, or with `None` the tokenId and all of its devices: live tokens are marked in their status lists, pending
-/// sessions end, phones and browsers are told. Revoking twice changes nothing but the audit log.
+/// Revokes a device, or with `None` the tokenId and all of its devices: live tokens are marked in their status lists, browsers' sessions
+/// end with a logout to their relying parties, pending sessions end, phones and browsers are told. Revoking twice changes nothing but the audit log.
 ///
 /// # Errors
 /// `not_found` when there is no such holder or device; the stores' problems.
@@ -74,7 +75,8 @@ pub(super) async fn carry_out(app: &App, revoking: &Revoking<'_>) -> Result<(), 
             .revoke(revoking.device_id, revoking.reason, now)
             .map_err(problem)?;
         let record = app.audit.record(&*app.durable, revoking.fact(), now).await?;
-        let changes = vec![
+        let ending = logout::endings_of_device(app, revoking.token_id, revoking.device_id).await?;
+        let mut changes = vec![
             Change::PutHolder {
                 holder: Box::new(next),
                 expected: found.version,
@@ -84,14 +86,10 @@ pub(super) async fn carry_out(app: &App, revoking: &Revoking<'_>) -> Result<(), 
                 device_id: revoking.device_id.cloned(),
             },
         ];
-        match app
-            .durable
-            .commit(Commit {
-                changes,
-                audit: vec![record],
-            })
-            .await
-        {
+        changes.extend(ending.changes);
+        let mut audit = vec![record];
+        audit.extend(ending.audit);
+        match app.durable.commit(Commit { changes, audit }).await {
             Ok(_) => return announce(app, revoking.token_id).await,
             Err(CommitError::Conflict) => {}
             Err(error) => return Err(error.into()),
@@ -100,9 +98,10 @@ pub(super) async fn carry_out(app: &App, revoking: &Revoking<'_>) -> Result<(), 
     Err(Problem::new(Code::Unavailable).retry_after(1))
 }
 
-/// What follows from a revocation that is committed: status lists are made anew, sessions end, phones look.
+/// What follows from a revocation that is committed: status lists are made anew, relying parties hear of sessions that ended, approval
+/// sessions end, phones look.
 pub(crate) async fn announce(app: &App, token_id: &TokenId) -> Result<(), Problem> {
-    app.status.revoked();
+    logout::announce(app);
     end_sessions_of(app, token_id).await?;
     app.ephemeral.wake(Topic::Holder(token_id.clone())).await?;
     Ok(())

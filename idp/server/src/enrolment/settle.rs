@@ -16,6 +16,7 @@ use super::revoke::announce;
 use super::supersede::{Succession, fact, is_open, write};
 use crate::app::App;
 use crate::approval::open_supersession;
+use crate::oidc::logout;
 use crate::problem::{Code, Problem};
 
 /// Seconds between two looks at a question to the old devices; a wake-up comes sooner.
@@ -216,7 +217,8 @@ async fn complete(
     let mut fact = fact(app, &succession(&supersession), Actor::System, "completed");
     fact.event = AuditEvent::Supersede;
     let record = app.audit.record(&*app.durable, fact, now).await?;
-    let changes = vec![
+    let ending = logout::endings_of_device(app, token_id, None).await?;
+    let mut changes = vec![
         Change::PutHolder {
             holder: Box::new(old_next),
             expected: old.version,
@@ -234,14 +236,10 @@ async fn complete(
             device_id: None,
         },
     ];
-    match app
-        .durable
-        .commit(Commit {
-            changes,
-            audit: vec![record],
-        })
-        .await
-    {
+    changes.extend(ending.changes);
+    let mut audit = vec![record];
+    audit.extend(ending.audit);
+    match app.durable.commit(Commit { changes, audit }).await {
         Ok(_) => {
             announce(app, token_id).await?;
             app.ephemeral.wake(Topic::Holder(by.clone())).await?;

@@ -150,9 +150,8 @@ fn verify_assertion(
 ) -> Option<serde_json::Map<String, serde_json::Value>> {
     let jwk = Jwk::parse(service.caller_key.as_deref()?.as_bytes()).ok()?;
     let parsed = jws::parse(assertion, ASSERTION_LIMIT).ok()?;
-    let algorithms = [Algorithm::Es256, Algorithm::Rs256, Algorithm::Ps256];
     let expectation = Expectation {
-        algorithms: &algorithms,
+        algorithms: &Algorithm::ALL,
         typ: "client-authentication+jwt",
     };
     parsed

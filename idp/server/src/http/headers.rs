@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 
+use idp_store::durable::Page;
 use idp_types::Timestamp;
 
 use crate::app::App;
@@ -16,14 +17,10 @@ use crate::problem::{Code, Problem};
 /// For answers that are data: nothing in them may run or be framed.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
-const SECURITY: [(HeaderName, &str); 5] = [
+const SECURITY: [(HeaderName, &str); 4] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_FRAME_OPTIONS, "DENY"),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    ),
     (
         HeaderName::from_static("permissions-policy"),
         "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
@@ -37,6 +34,10 @@ pub async fn security_headers(State(app): State<Arc<App>>, request: Request, nex
     for (name, value) in SECURITY {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    // A page that a sign-in in a pop-up passes through says so itself.
+    headers
+        .entry(HeaderName::from_static("cross-origin-opener-policy"))
+        .or_insert(HeaderValue::from_static("same-origin"));
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(DATA_POLICY));
@@ -53,7 +54,10 @@ pub async fn security_headers(State(app): State<Arc<App>>, request: Request, nex
 /// Seconds for which the registered origins are remembered: strangers must not make the server read all its services.
 const REMEMBERED_SECONDS: i64 = 1;
 
-/// The origins of all enabled services.
+/// The most that the store lists at once.
+const CLIENTS_A_PAGE: u32 = 100;
+
+/// The origins of all enabled services and clients.
 #[derive(Default)]
 pub struct Origins(Mutex<Option<(Timestamp, Arc<HashSet<String>>)>>);
 
@@ -66,14 +70,16 @@ impl Origins {
         }
         let services = app.durable.services().await.unwrap_or_default();
         let enabled = services.into_iter().filter(|service| service.enabled);
-        let origins: Arc<HashSet<String>> = Arc::new(enabled.flat_map(|service| service.origins).collect());
+        let mut origins: HashSet<String> = enabled.flat_map(|service| service.origins).collect();
+        origins.extend(clients_origins(app).await);
+        let origins = Arc::new(origins);
         let found = origins.contains(origin);
         let until = now.plus_seconds(REMEMBERED_SECONDS);
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((until, origins));
         found
     }
 
-    /// Reads them anew on the next request: a service changed.
+    /// Reads them anew on the next request: a service or client changed.
     pub(crate) fn forget(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
@@ -104,7 +110,28 @@ pub(crate) async fn problems_alone(request: Request, next: Next) -> Response {
     problem
 }
 
-/// Whether any enabled service registered this origin.
+/// The origins of all enabled clients; none when the store does not answer.
+async fn clients_origins(app: &App) -> Vec<String> {
+    let mut origins = Vec::new();
+    for number in 1.. {
+        let page = Page {
+            number,
+            limit: CLIENTS_A_PAGE,
+        };
+        let Ok(listing) = app.durable.clients(page).await else {
+            break;
+        };
+        let is_last = u64::from(number) * u64::from(CLIENTS_A_PAGE) >= listing.total;
+        let enabled = listing.rows.into_iter().filter(|client| client.enabled);
+        origins.extend(enabled.flat_map(|client| client.origins));
+        if is_last {
+            break;
+        }
+    }
+    origins
+}
+
+/// Whether any enabled service or client registered this origin.
 async fn is_registered(app: &App, origin: &str) -> bool {
     app.origins.contain(app, origin).await
 }
@@ -113,7 +140,7 @@ fn allow(response: &mut Response, origin: &HeaderValue) {
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
-    let exposed = HeaderValue::from_static("retry-after");
+    let exposed = HeaderValue::from_static("retry-after, dpop-nonce, www-authenticate");
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
 }
 
@@ -125,10 +152,21 @@ const FOR_BROWSERS: [&str; 4] = [
     "/services/",
 ];
 
-/// CORS for the routes that a service's page calls. Never with credentials.
+/// What clients in browsers call, at the root and below every view of the issuer.
+const FOR_CLIENTS: [&str; 3] = ["/oidc/token", "/oidc/userinfo", "/oidc/revoke"];
+
+/// Whether pages of registered origins call a path.
+fn is_for_browsers(path: &str) -> bool {
+    let is_view = |before: &str| before.is_empty() || before.starts_with("/t/");
+    FOR_BROWSERS.iter().any(|prefix| path.starts_with(prefix))
+        || FOR_CLIENTS
+            .iter()
+            .any(|end| path.strip_suffix(end).is_some_and(is_view))
+}
+
+/// CORS for the routes that pages of services and clients call. Never with credentials.
 pub async fn cors(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let for_browsers = FOR_BROWSERS.iter().any(|prefix| path.starts_with(prefix));
+    let for_browsers = is_for_browsers(request.uri().path());
     let origin = request.headers().get(header::ORIGIN).cloned();
     let Some(origin) = origin.filter(|_| for_browsers) else {
         return next.run(request).await;
@@ -155,7 +193,7 @@ pub fn preflight(origin: &HeaderValue) -> Response {
     );
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_HEADERS,
-        HeaderValue::from_static("content-type, authorization"),
+        HeaderValue::from_static("content-type, authorization, dpop"),
     );
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
     response

@@ -48,9 +48,12 @@ pub enum KeyFileError {
 }
 
 /// One private key with its dates.
+#[derive(Clone, PartialEq)]
 pub(super) struct StoredKey {
     pub(super) life: KeyLife,
     pub(super) pkcs8: Zeroizing<Vec<u8>>,
+    /// A certificate of it, DER; where one was made with it.
+    pub(super) certificate: Option<Vec<u8>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -64,6 +67,8 @@ struct FileRow {
 struct KeyRow {
     life: KeyLife,
     pkcs8: Zeroizing<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    certificate: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -159,6 +164,10 @@ pub(super) fn read(
         Some(StoredKey {
             life: key.life,
             pkcs8: Zeroizing::new(from_base64url(&key.pkcs8)?),
+            certificate: match key.certificate {
+                Some(text) => Some(from_base64url(&text)?),
+                None => None,
+            },
         })
     });
     Ok(Some((secrets, keys.collect::<Option<_>>().ok_or_else(content)?)))
@@ -173,6 +182,7 @@ pub(super) fn write(
     let keys = keys.iter().map(|key| KeyRow {
         life: key.life.clone(),
         pkcs8: Zeroizing::new(base64url(&key.pkcs8)),
+        certificate: key.certificate.as_deref().map(base64url),
     });
     let row = FileRow {
         version: 1,

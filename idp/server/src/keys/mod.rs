@@ -3,13 +3,24 @@
 //! Software keys live in one file, sealed with AES-256-GCM under the installation's sealing key, mode 0600, replaced atomically.
 //! A PKCS#11 or cloud KMS key implements the same trait.
 
+mod certificate;
 mod file;
+mod make;
+mod published;
 mod ring;
 mod secrets;
 mod signer;
+mod software;
+mod views;
 
 pub use file::KeyFileError;
 pub(crate) use file::{seal_key_from_file, write_private};
-pub use ring::{KeyRing, RingKey};
+pub use published::PublishedSet;
+pub use ring::{KeyRing, RingKey, RingSettings};
 pub use secrets::{OtpMaster, ServerSecrets};
-pub use signer::{SignError, Signer, SoftwareSigner};
+pub use signer::{SignError, Signer, client_purpose};
+pub use software::SoftwareSigner;
+pub use views::{IssuerProfile, KeySetView};
+
+#[cfg(test)]
+mod tests;

@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use idp_core::keys::{KeyLife, KeyPhase, KeyPurpose, RotationPolicy, active, rotate};
-use idp_jose::{EcPublicKey, Jwk, PublicKey};
-use idp_types::encoding::base64url;
+use idp_core::keys::{KeyLife, KeyPhase, KeyPurpose, RotationPolicy, active};
+use idp_jose::{Jwk, PublicKey};
 use idp_types::{KeyId, Secret, Timestamp};
-use zeroize::Zeroizing;
 
 use super::file::{self, KeyFileError, StoredKey};
-use super::{ServerSecrets, SignError, Signer, SoftwareSigner};
-use crate::crypto::{SealingKey, sha256};
+use super::make::Material;
+use super::published::{PublishedSet, PublishedSets};
+use super::{KeySetView, ServerSecrets, SignError, Signer, signer};
+use crate::crypto::SealingKey;
 
 /// One key of the ring.
 pub struct RingKey {
@@ -20,6 +20,7 @@ pub struct RingKey {
     pub life: KeyLife,
     /// Its private half.
     pub signer: Arc<dyn Signer>,
+    certificate: Option<Vec<u8>>,
 }
 
 impl RingKey {
@@ -27,11 +28,54 @@ impl RingKey {
     pub fn kid(&self) -> &str {
         self.life.kid.as_str()
     }
+
+    /// Its public half as it is published, with its certificate where it has one.
+    fn jwk(&self) -> Jwk {
+        Jwk {
+            kid: Some(self.kid().to_owned()),
+            alg: Some(self.signer.algorithm().name().to_owned()),
+            use_: Some("sig".to_owned()),
+            x5c: self.certificate.clone().map(|certificate| vec![certificate]),
+            ..Jwk::new(self.signer.public_key().clone())
+        }
+    }
 }
 
+/// What new keys are made by.
+#[derive(Debug, Clone)]
+pub struct RingSettings {
+    /// The dates of a rotation.
+    pub rotation: RotationPolicy,
+    /// Days that a key is meant to sign.
+    pub rotate_days: u32,
+    /// The issuer's host, for the subject of certificates.
+    pub host: String,
+}
+
+impl RingSettings {
+    /// For an issuer: an origin, whose host is all that keys need.
+    pub fn new(rotation: RotationPolicy, rotate_days: u32, issuer: &str) -> Self {
+        let authority = issuer
+            .split_once("://")
+            .map_or(issuer, |(_, authority)| authority);
+        let host = match authority.rsplit_once(':') {
+            // A colon inside brackets belongs to the address (RFC 3986 section 3.2.2).
+            Some((host, port)) if !port.contains(']') => host,
+            _ => authority,
+        };
+        Self {
+            rotation,
+            rotate_days,
+            host: host.to_owned(),
+        }
+    }
+}
+
+/// One state of the ring.
 struct Ring {
     keys: HashMap<KeyId, Arc<RingKey>>,
     stored: Vec<StoredKey>,
+    published: PublishedSets,
 }
 
 impl Ring {
@@ -44,20 +88,22 @@ impl Ring {
 pub struct KeyRing {
     path: PathBuf,
     sealing: SealingKey,
-    policy: RotationPolicy,
+    settings: RingSettings,
     secrets: Arc<ServerSecrets>,
     ring: RwLock<Ring>,
+    /// Held by who reads or writes the file, so that nobody has to wait for a new key but the next one who wants one.
+    changing: Mutex<()>,
 }
 
 impl KeyRing {
-    /// Opens the key file, or makes it with one key for each purpose.
+    /// Opens the key file, or makes it with one key for each purpose. A file of an earlier version lacks purposes; they are added.
     ///
     /// # Errors
     /// [`KeyFileError`] when the file does not open, can be read by others, or cannot be written.
     pub fn open(
         path: PathBuf,
         seal_key: &Secret<32>,
-        policy: RotationPolicy,
+        settings: RingSettings,
         now: Timestamp,
     ) -> Result<Self, KeyFileError> {
         let sealing = SealingKey::new(seal_key)?;
@@ -65,24 +111,23 @@ impl KeyRing {
             Some(found) => found,
             None => (ServerSecrets::generate(now)?, Vec::new()),
         };
-        let mut changed = false;
-        for purpose in KeyPurpose::ALL {
-            if !stored.iter().any(|key| key.life.purpose == purpose) {
-                let key = new_key(&mut stored, purpose, &policy, now)?;
-                stored.push(key);
-                changed = true;
-            }
+        let mut missing = KeyPurpose::ALL.to_vec();
+        missing.retain(|purpose| !stored.iter().any(|key| key.life.purpose == *purpose));
+        for material in Material::generate_all(&missing)? {
+            let key = material.plan(&mut stored, &settings, now)?;
+            stored.push(key);
         }
-        if changed {
+        if !missing.is_empty() {
             file::write(&path, &sealing, &secrets, &stored)?;
         }
-        let ring = RwLock::new(load(stored)?);
+        let ring = RwLock::new(load(stored, &HashMap::new())?);
         Ok(Self {
             path,
             sealing,
-            policy,
+            settings,
             secrets: Arc::new(secrets),
             ring,
+            changing: Mutex::new(()),
         })
     }
 
@@ -95,39 +140,58 @@ impl KeyRing {
         look(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    fn phase(&self, life: &KeyLife, now: Timestamp) -> KeyPhase {
+        life.phase(&self.settings.rotation, now)
+    }
+
     /// The key that signs for a purpose at `now`.
     ///
     /// # Errors
     /// [`SignError`] when none is active, which only a changed clock can bring about.
     pub fn active(&self, purpose: KeyPurpose, now: Timestamp) -> Result<Arc<RingKey>, SignError> {
         self.read(|ring| {
-            let found = ring.keys.values().find(|key| {
-                key.life.purpose == purpose && key.life.phase(&self.policy, now) == KeyPhase::Active
-            });
+            let found = ring
+                .keys
+                .values()
+                .find(|key| key.life.purpose == purpose && self.phase(&key.life, now) == KeyPhase::Active);
             found.cloned().ok_or(SignError)
         })
     }
 
     /// The public key of a purpose by its `kid`, while anything it signed can still be valid.
-    pub fn verification(&self, purpose: KeyPurpose, kid: &str, now: Timestamp) -> Option<EcPublicKey> {
+    pub fn verification(&self, purpose: KeyPurpose, kid: &str, now: Timestamp) -> Option<PublicKey> {
         let kid = KeyId::parse(kid).ok()?;
         self.read(|ring| {
             let key = ring.keys.get(&kid)?;
-            let alive = key.life.purpose == purpose && key.life.phase(&self.policy, now) != KeyPhase::Gone;
+            let alive = key.life.purpose == purpose && self.phase(&key.life, now) != KeyPhase::Gone;
             alive.then(|| key.signer.public_key().clone())
         })
     }
 
-    /// The key set that is published at `now`, upcoming and retiring keys included.
-    pub fn published(&self, now: Timestamp) -> Vec<Jwk> {
-        self.read(|ring| {
-            let mut keys: Vec<&Arc<RingKey>> = ring.keys.values().collect();
-            keys.retain(|key| {
-                key.life.purpose.is_published() && key.life.phase(&self.policy, now) != KeyPhase::Gone
-            });
-            keys.sort_by_key(|key| (key.life.purpose, key.life.active_from));
-            keys.iter().map(|key| jwk(key)).collect()
-        })
+    /// The key set that is published at `now`, upcoming and retiring keys included, written once and kept until it changes.
+    pub fn published_view(&self, view: KeySetView, now: Timestamp) -> Arc<PublishedSet> {
+        self.read(|ring| ring.published.at(view, now, || self.write_view(ring, view, now)))
+    }
+
+    fn write_view(&self, ring: &Ring, view: KeySetView, now: Timestamp) -> PublishedSet {
+        let mut keys: Vec<&Arc<RingKey>> = ring.keys.values().collect();
+        keys.retain(|key| key.life.purpose.is_published() && view.shows(key.signer.algorithm()));
+        let ends = || {
+            keys.iter()
+                .filter_map(|key| key.life.gone_at(&self.settings.rotation))
+        };
+        let changes = (
+            ends().filter(|end| *end <= now).max(),
+            ends().filter(|end| *end > now).min(),
+        );
+        keys.retain(|key| self.phase(&key.life, now) != KeyPhase::Gone);
+        keys.sort_by_key(|key| (key.life.purpose, key.life.active_from));
+        let written = keys.iter().map(|key| {
+            let mut jwk = key.jwk();
+            jwk.x5c = jwk.x5c.filter(|_| view.shows_certificates());
+            jwk
+        });
+        PublishedSet::new(written.collect(), changes)
     }
 
     /// The dates of all keys.
@@ -141,9 +205,13 @@ impl KeyRing {
             ring.keys
                 .values()
                 .filter(|key| key.life.purpose == purpose)
-                .map(|key| jwk(key))
+                .map(|key| key.jwk())
                 .collect()
         })
+    }
+
+    fn change(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads the file again: another process may have rotated.
@@ -151,11 +219,24 @@ impl KeyRing {
     /// # Errors
     /// [`KeyFileError`]; the ring is unchanged then.
     pub fn reload(&self) -> Result<(), KeyFileError> {
-        let Some((_, stored)) = file::read(&self.path, &self.sealing)? else {
-            return Ok(());
-        };
-        let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
-        *ring = load(stored)?;
+        let _changing = self.change();
+        self.reload_changing()
+    }
+
+    fn reload_changing(&self) -> Result<(), KeyFileError> {
+        match file::read(&self.path, &self.sealing)? {
+            Some((_, stored)) => self.replace(stored),
+            None => Ok(()),
+        }
+    }
+
+    /// Puts other keys in place. Those that stay are not parsed again, and if all stay, so does what was published.
+    fn replace(&self, stored: Vec<StoredKey>) -> Result<(), KeyFileError> {
+        let known = self.read(|ring| (ring.stored != stored).then(|| ring.keys.clone()));
+        if let Some(known) = known {
+            let next = load(stored, &known)?;
+            *self.ring.write().unwrap_or_else(PoisonError::into_inner) = next;
+        }
         Ok(())
     }
 
@@ -164,27 +245,21 @@ impl KeyRing {
     /// # Errors
     /// [`KeyFileError`]; the ring is unchanged then.
     pub fn rotate(&self, purpose: KeyPurpose, now: Timestamp) -> Result<KeyId, KeyFileError> {
+        let _changing = self.change();
         // The command line may have rotated meanwhile: the file is the truth.
-        self.reload()?;
-        let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
-        let mut stored: Vec<StoredKey> = ring
-            .stored
-            .iter()
-            .filter(|key| key.life.phase(&self.policy, now) != KeyPhase::Gone)
-            .map(|key| StoredKey {
-                life: key.life.clone(),
-                pkcs8: key.pkcs8.clone(),
-            })
-            .collect();
-        let key = new_key(&mut stored, purpose, &self.policy, now)?;
+        self.reload_changing()?;
+        let material = Material::generate(purpose)?;
+        let mut stored = self.read(|ring| ring.stored.clone());
+        stored.retain(|key| self.phase(&key.life, now) != KeyPhase::Gone);
+        let key = material.plan(&mut stored, &self.settings, now)?;
         let kid = key.life.kid.clone();
         stored.push(key);
         file::write(&self.path, &self.sealing, &self.secrets, &stored)?;
-        *ring = load(stored)?;
+        self.replace(stored)?;
         Ok(kid)
     }
 
-    /// Rotates every purpose whose active key signs for longer than `days` and has no successor yet.
+    /// Rotates every purpose whose active key signs for longer than `days` and has no successor yet. Blocks while keys are made.
     ///
     /// # Errors
     /// [`KeyFileError`].
@@ -192,67 +267,31 @@ impl KeyRing {
         let oldest = now.minus_seconds(i64::from(days) * 86_400);
         let lives = self.lives();
         let due = KeyPurpose::ALL.into_iter().filter(|purpose| {
-            active(&lives, *purpose, &self.policy, now)
+            active(&lives, *purpose, &self.settings.rotation, now)
                 .is_some_and(|life| life.active_from < oldest && life.retired_at.is_none())
         });
         due.map(|purpose| self.rotate(purpose, now)).collect()
     }
 }
 
-fn jwk(key: &RingKey) -> Jwk {
-    Jwk {
-        key: PublicKey::P256(key.signer.public_key().clone()),
-        kid: Some(key.kid().to_owned()),
-        alg: Some("ES256".to_owned()),
-        use_: Some("sig".to_owned()),
-    }
-}
-
-fn new_key(
-    stored: &mut [StoredKey],
-    purpose: KeyPurpose,
-    policy: &RotationPolicy,
-    now: Timestamp,
-) -> Result<StoredKey, KeyFileError> {
-    let pkcs8 = Zeroizing::new(SoftwareSigner::generate()?);
-    let public = SoftwareSigner::from_pkcs8(&pkcs8)?;
-    let kid = kid_of(public.public_key(), purpose)?;
-    let mut lives: Vec<KeyLife> = stored.iter().map(|key| key.life.clone()).collect();
-    let life = rotate(&mut lives, kid, purpose, policy, now);
-    for (key, changed) in stored.iter_mut().zip(lives) {
-        key.life = changed;
-    }
-    Ok(StoredKey { life, pkcs8 })
-}
-
-/// A Service VDS names its key in nine characters of C40, so its `kid` is made of those; others use the thumbprint's beginning.
-fn kid_of(public: &EcPublicKey, purpose: KeyPurpose) -> Result<KeyId, SignError> {
-    const C40: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    let digest = sha256(public.to_sec1());
-    let text = match purpose {
-        KeyPurpose::ServiceSeal => {
-            let character = |byte: &u8| char::from(*C40.get(usize::from(*byte) % 36).unwrap_or(&b'0'));
-            format!(
-                "IDTS{}0",
-                digest.iter().take(4).map(character).collect::<String>()
-            )
-        }
-        _ => base64url(digest.get(..16).unwrap_or_default()),
-    };
-    KeyId::parse(text).map_err(|_| SignError)
-}
-
-fn load(stored: Vec<StoredKey>) -> Result<Ring, KeyFileError> {
+/// Parses the keys; those that are `known` have been parsed before.
+fn load(stored: Vec<StoredKey>, known: &HashMap<KeyId, Arc<RingKey>>) -> Result<Ring, KeyFileError> {
     let mut keys = HashMap::new();
     for key in &stored {
-        let signer = Arc::new(SoftwareSigner::from_pkcs8(&key.pkcs8)?);
-        keys.insert(
-            key.life.kid.clone(),
-            Arc::new(RingKey {
-                life: key.life.clone(),
-                signer,
-            }),
-        );
+        let parsed = match known.get(&key.life.kid) {
+            Some(known) => known.signer.clone(),
+            None => signer::from_pkcs8(signer::algorithm_of(key.life.purpose)?, &key.pkcs8)?,
+        };
+        let ring_key = RingKey {
+            life: key.life.clone(),
+            signer: parsed,
+            certificate: key.certificate.clone(),
+        };
+        keys.insert(key.life.kid.clone(), Arc::new(ring_key));
     }
-    Ok(Ring { keys, stored })
+    Ok(Ring {
+        keys,
+        stored,
+        published: PublishedSets::default(),
+    })
 }

@@ -14,6 +14,7 @@ embedded! {
     "landing.html" "text/html; charset=utf-8",
     "demo/index.html" "text/html; charset=utf-8",
     "demo/rp.html" "text/html; charset=utf-8",
+    "demo/oidc.html" "text/html; charset=utf-8",
     "demo/phone.html" "text/html; charset=utf-8",
     "demo/bar.svg" "image/svg+xml",
     "demo/approval.js" "text/javascript; charset=utf-8",
@@ -24,11 +25,20 @@ embedded! {
     "demo/encoding.js" "text/javascript; charset=utf-8",
     "demo/holder.js" "text/javascript; charset=utf-8",
     "demo/http.js" "text/javascript; charset=utf-8",
+    "demo/oidc.js" "text/javascript; charset=utf-8",
     "demo/phone.js" "text/javascript; charset=utf-8",
     "demo/rp.js" "text/javascript; charset=utf-8",
     "demo/seal.js" "text/javascript; charset=utf-8",
     "demo/token.js" "text/javascript; charset=utf-8",
     "demo/view.js" "text/javascript; charset=utf-8",
+    "oidc/page.css" "text/css; charset=utf-8",
+    "oidc/noscript.css" "text/css; charset=utf-8",
+    "oidc/api.js" "text/javascript; charset=utf-8",
+    "oidc/live.js" "text/javascript; charset=utf-8",
+    "oidc/login.js" "text/javascript; charset=utf-8",
+    "oidc/return.js" "text/javascript; charset=utf-8",
+    "oidc/submit.js" "text/javascript; charset=utf-8",
+    "oidc/view.js" "text/javascript; charset=utf-8",
 }
 
 /// The media type and octets of a file.

@@ -1,6 +1,7 @@
 //! Pages and their files, all inside the binary. Strict CSP: nothing inline, nothing from elsewhere.
 
 mod assets;
+pub(crate) mod oidc;
 
 use std::sync::Arc;
 

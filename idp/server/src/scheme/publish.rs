@@ -17,7 +17,6 @@ use idp_vds::trust::{
 use super::keys::Role;
 use super::{Scheme, SchemeError};
 use crate::crypto::random;
-use crate::keys::Signer;
 
 /// Seconds until lists have to be signed again.
 const LIST_SECONDS: i64 = 30 * 86_400;
@@ -67,7 +66,7 @@ fn authority(scheme: &Scheme, now: Timestamp) -> Result<(AuthorityCertificate, V
         let signer = scheme.signer(Role::Authority)?;
         let template = CertificateTemplate {
             organization: &names.operator,
-            key: signer.public_key(),
+            key: signer.ec_public_key(),
             validity: ValidityPeriod {
                 not_before: now.minus_seconds(300),
                 not_after: now.plus_seconds(AUTHORITY_SECONDS),
@@ -94,7 +93,7 @@ pub(super) fn certify(scheme: &mut Scheme, level: TrustLevel, now: Timestamp) ->
     let (authority, _) = authority(scheme, now)?;
     let template = CertificateTemplate {
         organization: &scheme.state.names.operator,
-        key: scheme.signer(Role::Signer)?.public_key(),
+        key: scheme.signer(Role::Signer)?.ec_public_key(),
         validity: ValidityPeriod {
             not_before: now.minus_seconds(300),
             not_after: now.plus_seconds(CERTIFICATE_SECONDS),
@@ -120,7 +119,7 @@ pub(super) fn write(scheme: &Scheme, now: Timestamp) -> Result<(), SchemeError> 
     let (authority_certificate, der) = authority(scheme, now)?;
     write_revocation_lists(scheme, &authority_certificate, now)?;
     let names = &scheme.state.names;
-    let key = |role| scheme.signer(role).map(|signer| signer.public_key().clone());
+    let key = |role| scheme.signer(role).map(|signer| signer.ec_public_key().clone());
     let services = TrustServiceList {
         frame: frame(scheme, now),
         iac: names.agency.clone(),

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use idp_core::keys::KeyPurpose;
 use idp_core::service::Service;
-use idp_jose::PublicKey;
 use idp_store::{Version, Versioned};
 use idp_types::{CivilDate, ServiceId, Timestamp};
 use idp_vds::payload::PayloadError;
@@ -99,7 +98,6 @@ pub(crate) fn verify_service_vds(app: &App, text: &str) -> Option<ServiceId> {
     let key_of = |reference: &CertificateReference| {
         app.keys
             .verification(KeyPurpose::ServiceSeal, reference.as_str(), now)
-            .map(PublicKey::P256)
     };
     let verified = VerifiedServiceSeal::verify(&seal, &app.verifier, key_of, now).ok()?;
     Some(verified.payload().service_id.clone())

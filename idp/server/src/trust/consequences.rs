@@ -12,6 +12,7 @@ use idp_vds::trust::{FILE_LIMIT, SealRevocationList, TrustBundle};
 
 use crate::app::App;
 use crate::enrolment::{announce, reason_name};
+use crate::oidc::logout;
 use crate::problem::{Code, Problem};
 
 /// How often a decision is made again because the holder changed meanwhile.
@@ -84,6 +85,10 @@ async fn revoke(app: &App, store: &TrustStore, token_id: &TokenId) -> Result<(),
     Err(Problem::new(Code::Unavailable))
 }
 
+fn refused(problem: &Problem) -> CommitError {
+    CommitError::Store(idp_store::StoreError::new(problem.code().as_str()))
+}
+
 async fn commit(
     app: &App,
     (next, expected): (Holder, Version),
@@ -105,8 +110,12 @@ async fn commit(
             app.audit
                 .record(&*app.durable, fact, now)
                 .await
-                .map_err(|problem| CommitError::Store(idp_store::StoreError::new(problem.code().as_str())))?,
+                .map_err(|problem| refused(&problem))?,
         );
+        let ending = logout::endings_of_device(app, &token_id, Some(&device.device_id)).await;
+        let ending = ending.map_err(|problem| refused(&problem))?;
+        changes.extend(ending.changes);
+        audit.extend(ending.audit);
         let device_id = Some(device.device_id.clone());
         changes.push(Change::RevokeTokens {
             token_id: token_id.clone(),

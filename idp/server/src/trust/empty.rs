@@ -11,7 +11,7 @@ use idp_vds::trust::{
 };
 
 use crate::crypto::AwsVerifier;
-use crate::keys::{Signer, SoftwareSigner};
+use crate::keys::SoftwareSigner;
 
 /// Seconds until the empty list would be due; nothing depends on it.
 const LIFE_SECONDS: i64 = 86_400;
@@ -39,7 +39,7 @@ fn build(now: Timestamp) -> Option<TrustStore> {
     .prepare(None)
     .ok()?;
     let signature = signer.sign_now(prepared.signing_input()).ok()?;
-    let anchor = Jwk::new(PublicKey::P256(signer.public_key().clone()))
+    let anchor = Jwk::new(PublicKey::P256(signer.ec_public_key().clone()))
         .to_value()
         .to_string();
     let files = BTreeMap::from([

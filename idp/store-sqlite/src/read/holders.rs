@@ -4,34 +4,41 @@ use std::sync::Arc;
 
 use idp_core::enrolment::Holder;
 use idp_store::durable::{HolderFilter, Listing, Page};
-use idp_store::{StoreError, Versioned};
+use idp_store::{StoreError, Version, Versioned};
 use idp_types::{Fingerprint, TokenId, TrustLevel};
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteRow;
 
-use crate::cache::Cache;
+use crate::cache::Caches;
 use crate::row::{column, failed, holder, identifier, version};
 
 pub(crate) async fn one(
     readers: &SqlitePool,
-    cache: &Cache<TokenId, Holder>,
+    caches: &Caches,
     token_id: &TokenId,
 ) -> Result<Option<Arc<Versioned<Holder>>>, StoreError> {
-    if let Some(kept) = cache.read(token_id) {
+    if let Some(kept) = caches.holders.read(token_id) {
         return Ok(Some(kept));
     }
-    let began = cache.generation();
+    if caches.strangers.read(token_id).is_some() {
+        return Ok(None);
+    }
+    let (began, strangers_began) = (caches.holders.generation(), caches.strangers.generation());
     let query =
         sqlx::query("SELECT version, document FROM holders WHERE token_id = ?").bind(token_id.as_str());
     let Some(row) = query.fetch_optional(readers).await.map_err(failed)? else {
-        // Not kept: whoever asks for tokenIds that nobody has would fill the cache with them.
+        let nobody = Arc::new(Versioned {
+            value: (),
+            version: Version::default(),
+        });
+        caches.strangers.keep(token_id.clone(), &nobody, strangers_began);
         return Ok(None);
     };
     let record = Arc::new(Versioned {
         value: parse(&row)?,
         version: version(&row)?,
     });
-    cache.keep(token_id.clone(), &record, began);
+    caches.holders.keep(token_id.clone(), &record, began);
     Ok(Some(record))
 }
 

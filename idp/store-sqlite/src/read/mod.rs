@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod enrolment;
+pub(crate) mod federation;
 pub(crate) mod holders;
 pub(crate) mod outcomes;
 pub(crate) mod services;

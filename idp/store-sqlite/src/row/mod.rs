@@ -5,6 +5,7 @@ pub(crate) mod holder;
 mod millis;
 pub(crate) mod outcome;
 pub(crate) mod service;
+pub(crate) mod timed;
 
 use idp_store::{StoreError, Version};
 use idp_types::{IdError, Timestamp};

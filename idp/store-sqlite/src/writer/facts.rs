@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use idp_store::StoreError;
 use idp_store::durable::{Change, Commit, ConsumptionKind};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 
-use super::WriteTransaction;
 use crate::row::{column, failed, unsigned};
 
 /// Something whose state admits or refuses a change. A borrowed name: it lives as long as the batch.
@@ -20,6 +19,9 @@ pub(super) enum Key<'a> {
     Holder(&'a str),
     Service(&'a str),
     Supersession(&'a str),
+    Client(&'a str),
+    Grant(&'a str),
+    BrowserSession(&'a str),
 }
 
 /// The state of each key as a number: a version, or one for "used" and "active". What is not in the map is at zero.
@@ -28,6 +30,8 @@ pub(super) type Facts<'a> = HashMap<Key<'a>, u64>;
 /// What the database answered.
 pub(super) struct Answers<'a> {
     pub(super) facts: Facts<'a>,
+    /// The sequence of the last revocation.
+    pub(super) revocation: u64,
     pub(super) sequence: u64,
     pub(super) hash: [u8; 32],
     pub(super) data_version: i64,
@@ -46,6 +50,10 @@ impl<'a> Key<'a> {
             Change::PutService { service, .. } => Key::Service(service.service_id.as_str()),
             Change::IssueToken(status) => Key::TokenPlace(status.list, status.index),
             Change::PutSupersession { supersession, .. } => Key::Supersession(supersession.token_id.as_str()),
+            Change::PutClient { client, .. } => Key::Client(client.client_id.as_str()),
+            Change::RemoveClient { client_id, .. } => Key::Client(client_id.as_str()),
+            Change::PutGrant { grant, .. } => Key::Grant(grant.grant_id.as_str()),
+            Change::PutBrowserSession { session, .. } => Key::BrowserSession(&session.id),
             // These always apply. The enumeration grows in the crate that this one implements: what is new and unknown here is refused
             // when it is written.
             _ => return None,
@@ -56,7 +64,7 @@ impl<'a> Key<'a> {
 /// The questions of one kind each, in the order of the statement's parameters, and who asked.
 #[derive(Default)]
 struct Questions<'a> {
-    kinds: [Vec<Key<'a>>; 7],
+    kinds: [Vec<Key<'a>>; 10],
 }
 
 impl<'a> Questions<'a> {
@@ -69,6 +77,9 @@ impl<'a> Questions<'a> {
             holders,
             services,
             supersessions,
+            clients,
+            grants,
+            browser_sessions,
         ] = &mut self.kinds;
         match key {
             Key::Session(_) => sessions.push(key),
@@ -78,21 +89,31 @@ impl<'a> Questions<'a> {
             Key::Holder(_) => holders.push(key),
             Key::Service(_) => services.push(key),
             Key::Supersession(_) => supersessions.push(key),
+            Key::Client(_) => clients.push(key),
+            Key::Grant(_) => grants.push(key),
+            Key::BrowserSession(_) => browser_sessions.push(key),
         }
     }
 }
 
 fn json(key: &Key<'_>) -> serde_json::Value {
     match *key {
-        Key::Session(name) | Key::Holder(name) | Key::Service(name) | Key::Supersession(name) => name.into(),
+        Key::Session(name)
+        | Key::Holder(name)
+        | Key::Service(name)
+        | Key::Supersession(name)
+        | Key::Client(name)
+        | Key::Grant(name)
+        | Key::BrowserSession(name) => name.into(),
         Key::Consumption(kind, id) => serde_json::json!([kind.as_str(), id]),
         Key::TokenPlace(list, place) => serde_json::json!([list, place]),
         Key::Device(token_id, device_id) => serde_json::json!([token_id, device_id]),
     }
 }
 
-/// `CROSS JOIN` makes SQLite take the questions one by one and look each up by its primary key.
+/// Takes the write lock first. `CROSS JOIN` makes SQLite take the questions one by one and look each up by its primary key.
 const STATEMENT: &str = "
+BEGIN IMMEDIATE;
 SELECT 0 AS kind, j.key AS place, 1 AS state, NULL AS hash
   FROM json_each(?1) AS j CROSS JOIN session_outcomes AS s ON s.session_id = j.value
 UNION ALL SELECT 1, j.key, 1, NULL
@@ -108,15 +129,23 @@ UNION ALL SELECT 5, j.key, s.version, NULL
   FROM json_each(?6) AS j CROSS JOIN services AS s ON s.service_id = j.value
 UNION ALL SELECT 6, j.key, s.version, NULL
   FROM json_each(?7) AS j CROSS JOIN supersessions AS s ON s.token_id = j.value
-UNION ALL SELECT 7, 0, data_version, NULL FROM pragma_data_version
-UNION ALL SELECT 8, 0, a.sequence, a.hash
-  FROM (SELECT sequence, hash FROM audit_records WHERE chain_id = ?8 ORDER BY sequence DESC LIMIT 1) AS a";
+UNION ALL SELECT 7, j.key, c.version, NULL
+  FROM json_each(?8) AS j CROSS JOIN clients AS c ON c.client_id = j.value
+UNION ALL SELECT 8, j.key, g.version, NULL
+  FROM json_each(?9) AS j CROSS JOIN grants AS g ON g.grant_id = j.value
+UNION ALL SELECT 9, j.key, s.version, NULL
+  FROM json_each(?10) AS j CROSS JOIN browser_sessions AS s ON s.id = j.value
+UNION ALL SELECT 10, 0, data_version, NULL FROM pragma_data_version
+UNION ALL SELECT 11, 0, COALESCE(MAX(sequence), 0), NULL FROM token_revocations
+UNION ALL SELECT 12, 0, a.sequence, a.hash
+  FROM (SELECT sequence, hash FROM audit_records WHERE chain_id = ?11 ORDER BY sequence DESC LIMIT 1) AS a";
 
-const DATA_VERSION: usize = 7;
+const DATA_VERSION: usize = 10;
+const REVOCATION: usize = 11;
 
-/// Asks for all that the batch depends on, and where the chain ends.
+/// Begins the transaction, and asks for all that the batch depends on and where the chain ends.
 pub(super) async fn ask<'a>(
-    transaction: &mut WriteTransaction<'_>,
+    connection: &mut SqliteConnection,
     chain_id: i64,
     commits: &'a [Commit],
 ) -> Result<Answers<'a>, StoreError> {
@@ -131,9 +160,10 @@ pub(super) async fn ask<'a>(
         let asked: Vec<_> = keys.iter().map(json).collect();
         query = query.bind(serde_json::Value::Array(asked).to_string());
     }
-    let rows = query.bind(chain_id).fetch_all(&mut **transaction).await;
+    let rows = query.bind(chain_id).fetch_all(connection).await;
     let mut answers = Answers {
         facts: Facts::default(),
+        revocation: 0,
         sequence: 0,
         hash: [0; 32],
         data_version: 0,
@@ -154,6 +184,8 @@ impl<'a> Answers<'a> {
             }
         } else if kind == DATA_VERSION {
             self.data_version = column(row, "state")?;
+        } else if kind == REVOCATION {
+            self.revocation = unsigned(row, "state")?;
         } else {
             self.sequence = unsigned(row, "state")?;
             let hash: &[u8] = row.try_get("hash").map_err(failed)?;

@@ -8,6 +8,29 @@ use sqlx::{Connection, Row};
 use super::{Task, Writer};
 use crate::row::{failed, integer};
 
+/// How long the session of a browser is remembered after its end.
+const ENDED_SESSION_SECONDS: i64 = 86_400;
+
+/// What expires, by its time and how many at once.
+const EXPIRED: [&str; 6] = [
+    "DELETE FROM consumptions WHERE (kind, id) IN
+     (SELECT kind, id FROM consumptions WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)",
+    "DELETE FROM token_statuses WHERE (list, place) IN
+     (SELECT list, place FROM token_statuses WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)",
+    "DELETE FROM token_revocations WHERE rowid IN
+     (SELECT rowid FROM token_revocations WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)
+     AND sequence < (SELECT MAX(sequence) FROM token_revocations)",
+    "DELETE FROM enrolment_codes WHERE digest IN
+     (SELECT digest FROM enrolment_codes WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)",
+    "DELETE FROM grants WHERE rowid IN
+     (SELECT rowid FROM grants WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)",
+    "DELETE FROM logout_deliveries WHERE rowid IN
+     (SELECT rowid FROM logout_deliveries WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)",
+];
+
+const ENDED_SESSIONS: &str = "DELETE FROM browser_sessions WHERE rowid IN
+     (SELECT rowid FROM browser_sessions WHERE ended_at < ?1 ORDER BY ended_at LIMIT ?2)";
+
 /// So many rows of a table are forgotten in one transaction, so that commits do not wait for long.
 pub(crate) const PRUNE_LIMIT: i64 = 2000;
 
@@ -45,18 +68,17 @@ impl Writer {
     }
 
     async fn prune(&mut self, now: Timestamp) -> Result<u64, StoreError> {
+        // The place of a token that is forgotten may be another token's next.
+        let _under_way = self.caches.begin_revocation();
         let begin = self.connection.begin_with("BEGIN IMMEDIATE").await;
         let mut transaction = begin.map_err(failed)?;
         let mut forgotten = 0;
-        for statement in [
-            "DELETE FROM consumptions WHERE (kind, id) IN
-             (SELECT kind, id FROM consumptions WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)",
-            "DELETE FROM token_statuses WHERE (list, place) IN
-             (SELECT list, place FROM token_statuses WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)",
-            "DELETE FROM enrolment_codes WHERE digest IN
-             (SELECT digest FROM enrolment_codes WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)",
-        ] {
-            let delete = sqlx::query(statement).bind(now.unix_millis()).bind(PRUNE_LIMIT);
+        let expired = EXPIRED.map(|statement| (statement, now));
+        let ended = (ENDED_SESSIONS, now.minus_seconds(ENDED_SESSION_SECONDS));
+        for (statement, before) in expired.into_iter().chain([ended]) {
+            let delete = sqlx::query(statement)
+                .bind(before.unix_millis())
+                .bind(PRUNE_LIMIT);
             let done = delete.execute(&mut *transaction).await.map_err(failed)?;
             forgotten += done.rows_affected();
         }

@@ -5,10 +5,12 @@
 //! [`rows`] writes what the admitted ones change. Because a refused commit has written nothing, none needs a savepoint.
 
 mod facts;
+mod federation;
 mod insert;
 mod ledger;
 mod maintenance;
 mod records;
+mod revocations;
 mod rows;
 
 use std::sync::Arc;
@@ -18,12 +20,12 @@ use idp_core::audit::AuditEvent;
 use idp_store::durable::{ChainHead, Change, Checkpoint, Commit, CommitError};
 use idp_store::{StoreError, audit};
 use idp_types::Timestamp;
+use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{Connection, Sqlite, Transaction};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
-use crate::cache::{Caches, CommitUnderWay};
+use crate::cache::{Caches, CommitUnderWay, RevocationUnderWay};
 use crate::row::failed;
 use ledger::Ledger;
 use rows::{AuditRow, Rows, Statements};
@@ -168,22 +170,21 @@ impl Writer {
             // Whether a COMMIT that failed reached the file is not known: read everything again.
             self.caches.clear();
             self.data_version = None;
+            self.roll_back().await;
         }
         result
     }
 
-    /// One transaction. An error rolls all of it back.
+    /// One transaction, in two texts of statements: each text is a turn of the connection's thread, and of this task.
     async fn write(&mut self, commits: &[Commit]) -> Result<Verdicts, StoreError> {
-        let begin = self.connection.begin_with("BEGIN IMMEDIATE").await;
-        let mut transaction = begin.map_err(failed)?;
-        let answers = facts::ask(&mut transaction, self.chain.id, commits).await?;
+        let answers = facts::ask(&mut self.connection, self.chain.id, commits).await?;
         let mut head = ChainHead {
             chain: self.chain.name.clone(),
             sequence: answers.sequence,
             hash: answers.hash,
         };
         let mut ledger = Ledger::new(answers.facts);
-        let mut rows = Rows::default();
+        let mut rows = Rows::after(answers.revocation);
         let mut verdicts = Vec::with_capacity(commits.len());
         for commit in commits {
             let verdict = ledger.admit(commit);
@@ -193,15 +194,28 @@ impl Writer {
             }
             verdicts.push(verdict.map(|()| head.sequence));
         }
-        rows.write(&mut transaction, self.chain.id, &self.statements)
-            .await?;
         let under_way = withdraw(&self.caches, &rows);
-        transaction.commit().await.map_err(failed)?;
+        rows.commit(&mut self.connection, self.chain.id, &self.statements)
+            .await?;
         drop(under_way);
         self.notice(answers.data_version);
-        let is_erasure = |change: &&Change| matches!(change, Change::EraseSubjectKey { .. });
+        let is_erasure = |change: &&Change| {
+            matches!(
+                change,
+                Change::EraseSubjectKey { .. }
+                    | Change::RemoveAccountLink { .. }
+                    | Change::RemoveClient { .. }
+            )
+        };
         self.erasure_pending |= rows.changes.iter().any(is_erasure);
         Ok(verdicts)
+    }
+
+    /// Ends the transaction of a batch that failed; often the engine has done so by itself.
+    async fn roll_back(&mut self) {
+        if let Err(error) = sqlx::query("ROLLBACK").execute(&mut self.connection).await {
+            tracing::debug!(%error, "there was no transaction to roll back");
+        }
     }
 
     /// SQLite's `data_version` of a connection changes when another one wrote; all writes of this process go through this one.
@@ -213,7 +227,7 @@ impl Writer {
 }
 
 /// The records that the rows replace leave the caches; nothing when there are none, as in a login.
-fn withdraw(caches: &Arc<Caches>, rows: &Rows<'_>) -> Option<CommitUnderWay> {
+fn withdraw(caches: &Arc<Caches>, rows: &Rows<'_>) -> (Option<CommitUnderWay>, Option<RevocationUnderWay>) {
     let holders = rows.changes.iter().filter_map(|change| match change {
         Change::PutHolder { holder, .. } => Some(&holder.token_id),
         _ => None,
@@ -222,7 +236,14 @@ fn withdraw(caches: &Arc<Caches>, rows: &Rows<'_>) -> Option<CommitUnderWay> {
         Change::PutService { service, .. } => Some(&service.service_id),
         _ => None,
     });
-    (!rows.changes.is_empty()).then(|| caches.begin_commit(holders, services))
+    let clients = rows.changes.iter().filter_map(|change| match change {
+        Change::PutClient { client, .. } => Some(&client.client_id),
+        Change::RemoveClient { client_id, .. } => Some(client_id),
+        _ => None,
+    });
+    let commit = (!rows.changes.is_empty()).then(|| caches.begin_commit(holders, services, clients));
+    let revocation = (!rows.revocations.is_empty()).then(|| caches.begin_revocation());
+    (commit, revocation)
 }
 
 /// Chains the records of an admitted commit.
@@ -240,5 +261,3 @@ fn record<'a>(commit: &'a Commit, head: &mut ChainHead, rows: &mut Rows<'a>) -> 
     }
     Ok(())
 }
-
-type WriteTransaction<'a> = Transaction<'a, Sqlite>;

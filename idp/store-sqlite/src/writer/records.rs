@@ -4,41 +4,35 @@ use idp_core::enrolment::Holder;
 use idp_core::service::Service;
 use idp_store::durable::{Change, EnrolmentCode, SubjectKey, Supersession};
 use idp_store::{StoreError, Version};
-use idp_types::{DeviceId, Timestamp, TokenId};
+use idp_types::{Timestamp, TokenId};
+use sqlx::SqliteConnection;
 
-use super::WriteTransaction;
+use super::federation;
 use crate::row::{failed, holder, integer, service};
 
-/// A change that this version of the store does not know.
-#[derive(Debug, thiserror::Error)]
-#[error("this store does not know a change of this kind")]
-struct UnknownChange;
-
-pub(super) async fn apply(transaction: &mut WriteTransaction<'_>, change: &Change) -> Result<(), StoreError> {
+pub(super) async fn apply(connection: &mut SqliteConnection, change: &Change) -> Result<(), StoreError> {
     match change {
-        Change::PutHolder { holder, expected } => put_holder(transaction, holder, *expected).await,
-        Change::PutService { service, expected } => put_service(transaction, service, *expected).await,
-        Change::RevokeTokens { token_id, device_id } => {
-            revoke_tokens(transaction, token_id, device_id.as_ref()).await
-        }
-        Change::PutEnrolmentCode(code) => put_enrolment_code(transaction, code).await,
-        Change::PutSubjectKey(key) => put_subject_key(transaction, key).await,
-        Change::EraseSubjectKey { reference } => erase_subject_key(transaction, reference).await,
+        Change::PutHolder { holder, expected } => put_holder(connection, holder, *expected).await,
+        Change::PutService { service, expected } => put_service(connection, service, *expected).await,
+        Change::PutEnrolmentCode(code) => put_enrolment_code(connection, code).await,
+        Change::PutSubjectKey(key) => put_subject_key(connection, key).await,
+        Change::EraseSubjectKey { reference } => erase_subject_key(connection, reference).await,
         Change::PutSupersession {
             supersession,
             expected,
-        } => put_supersession(transaction, supersession, *expected).await,
-        Change::PutMark { name, value } => put_mark(transaction, name, value).await,
-        _ => Err(StoreError::new(UnknownChange)),
+        } => put_supersession(connection, supersession, *expected).await,
+        Change::PutMark { name, value } => put_mark(connection, name, value).await,
+        other => federation::apply(connection, other).await,
     }
 }
 
-fn next(expected: Version) -> Result<i64, StoreError> {
+/// The version after the one that a change was decided on.
+pub(super) fn next(expected: Version) -> Result<i64, StoreError> {
     integer(expected.0.saturating_add(1))
 }
 
 async fn put_holder(
-    transaction: &mut WriteTransaction<'_>,
+    connection: &mut SqliteConnection,
     holder: &Holder,
     expected: Version,
 ) -> Result<(), StoreError> {
@@ -51,9 +45,9 @@ async fn put_holder(
     .bind(next(expected)?)
     .bind(holder.revoked.is_some())
     .bind(holder::document(holder).map_err(failed)?);
-    put.execute(&mut **transaction).await.map_err(failed)?;
+    put.execute(&mut *connection).await.map_err(failed)?;
     let clear = sqlx::query("DELETE FROM devices WHERE token_id = ?").bind(holder.token_id.as_str());
-    clear.execute(&mut **transaction).await.map_err(failed)?;
+    clear.execute(&mut *connection).await.map_err(failed)?;
     for device in &holder.devices {
         let add = sqlx::query(
             "INSERT INTO devices (token_id, device_id, fingerprint, trust_level, revoked, active)
@@ -65,13 +59,13 @@ async fn put_holder(
         .bind(device.seal.trust_level.number())
         .bind(device.revoked.is_some())
         .bind(holder::is_active(holder, device));
-        add.execute(&mut **transaction).await.map_err(failed)?;
+        add.execute(&mut *connection).await.map_err(failed)?;
     }
     Ok(())
 }
 
 async fn put_service(
-    transaction: &mut WriteTransaction<'_>,
+    connection: &mut SqliteConnection,
     service: &Service,
     expected: Version,
 ) -> Result<(), StoreError> {
@@ -82,24 +76,11 @@ async fn put_service(
     .bind(service.service_id.as_str())
     .bind(next(expected)?)
     .bind(service::document(service).map_err(failed)?);
-    put.execute(&mut **transaction).await.map(drop).map_err(failed)
-}
-
-async fn revoke_tokens(
-    transaction: &mut WriteTransaction<'_>,
-    token_id: &TokenId,
-    device_id: Option<&DeviceId>,
-) -> Result<(), StoreError> {
-    let revoke = sqlx::query(
-        "UPDATE token_statuses SET revoked = 1 WHERE token_id = ?1 AND (?2 IS NULL OR device_id = ?2)",
-    )
-    .bind(token_id.as_str())
-    .bind(device_id.map(DeviceId::as_str));
-    revoke.execute(&mut **transaction).await.map(drop).map_err(failed)
+    put.execute(&mut *connection).await.map(drop).map_err(failed)
 }
 
 async fn put_enrolment_code(
-    transaction: &mut WriteTransaction<'_>,
+    connection: &mut SqliteConnection,
     code: &EnrolmentCode,
 ) -> Result<(), StoreError> {
     let put = sqlx::query(
@@ -111,27 +92,24 @@ async fn put_enrolment_code(
     .bind(code.token_id.as_ref().map(TokenId::as_str))
     .bind(code.issued_by.as_str())
     .bind(code.expires_at.unix_millis());
-    put.execute(&mut **transaction).await.map(drop).map_err(failed)
+    put.execute(&mut *connection).await.map(drop).map_err(failed)
 }
 
-async fn put_subject_key(transaction: &mut WriteTransaction<'_>, key: &SubjectKey) -> Result<(), StoreError> {
+async fn put_subject_key(connection: &mut SqliteConnection, key: &SubjectKey) -> Result<(), StoreError> {
     let put =
         sqlx::query("INSERT INTO subject_keys (reference, sealed) VALUES (?, ?) ON CONFLICT DO NOTHING")
             .bind(key.reference.as_str())
             .bind(key.sealed.as_slice());
-    put.execute(&mut **transaction).await.map(drop).map_err(failed)
+    put.execute(&mut *connection).await.map(drop).map_err(failed)
 }
 
-async fn erase_subject_key(
-    transaction: &mut WriteTransaction<'_>,
-    reference: &str,
-) -> Result<(), StoreError> {
+async fn erase_subject_key(connection: &mut SqliteConnection, reference: &str) -> Result<(), StoreError> {
     let erase = sqlx::query("DELETE FROM subject_keys WHERE reference = ?").bind(reference);
-    erase.execute(&mut **transaction).await.map(drop).map_err(failed)
+    erase.execute(&mut *connection).await.map(drop).map_err(failed)
 }
 
 async fn put_supersession(
-    transaction: &mut WriteTransaction<'_>,
+    connection: &mut SqliteConnection,
     supersession: &Supersession,
     expected: Version,
 ) -> Result<(), StoreError> {
@@ -154,14 +132,14 @@ async fn put_supersession(
     .bind(supersession.effective_at.map(Timestamp::unix_millis))
     .bind(supersession.completed_at.map(Timestamp::unix_millis))
     .bind(supersession.cancelled);
-    put.execute(&mut **transaction).await.map(drop).map_err(failed)
+    put.execute(&mut *connection).await.map(drop).map_err(failed)
 }
 
-async fn put_mark(transaction: &mut WriteTransaction<'_>, name: &str, value: &str) -> Result<(), StoreError> {
+async fn put_mark(connection: &mut SqliteConnection, name: &str, value: &str) -> Result<(), StoreError> {
     let put = sqlx::query(
         "INSERT INTO marks (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
     )
     .bind(name)
     .bind(value);
-    put.execute(&mut **transaction).await.map(drop).map_err(failed)
+    put.execute(&mut *connection).await.map(drop).map_err(failed)
 }

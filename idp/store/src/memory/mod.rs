@@ -2,6 +2,8 @@
 //!
 //! Every bound refuses rather than evicts: a full store costs a retry, an evicted session would cost somebody else theirs.
 
+mod entries;
+mod room;
 mod shards;
 mod topics;
 
@@ -9,9 +11,11 @@ use async_trait::async_trait;
 use idp_core::approval::Session;
 use idp_types::{SessionId, Timestamp, TokenId};
 
-use crate::ephemeral::{Kind, Lifetime, Limit, Rate, Swap, Topic, Wakeups};
+use crate::ephemeral::{Kind, Lifetime, Limit, Rate, Replacement, Swap, Topic, Wakeups};
 use crate::{EphemeralStore, StoreError, Version, Versioned};
-use shards::{Expires, Shards};
+use entries::{HolderSessions, SessionEntry, ValueEntry, Window};
+use room::Room;
+use shards::Shards;
 use topics::Topics;
 
 /// How much a [`MemoryStore`] may hold. Beyond it an insert fails with [`StoreError`].
@@ -19,7 +23,7 @@ use topics::Topics;
 pub struct MemoryLimits {
     /// Sessions that are not forgotten.
     pub sessions: usize,
-    /// Values and counts under a key.
+    /// Values and counts under a key. Together they may take 1 KiB each, and 64 MiB in any case; one alone 1 MiB.
     pub values: usize,
     /// Rate limit buckets.
     pub buckets: usize,
@@ -39,59 +43,13 @@ impl Default for MemoryLimits {
     }
 }
 
-struct SessionEntry {
-    session: Session,
-    version: Version,
-    until: Timestamp,
-}
-
-impl SessionEntry {
-    fn snapshot(&self) -> Versioned<Session> {
-        Versioned {
-            value: self.session.clone(),
-            version: self.version,
-        }
-    }
-}
-
-struct ValueEntry {
-    value: Vec<u8>,
-    until: Timestamp,
-}
-
-struct Window {
-    hits: u32,
-    until: Timestamp,
-}
-
-impl Expires for SessionEntry {
-    fn until(&self) -> Timestamp {
-        self.until
-    }
-}
-
-impl Expires for ValueEntry {
-    fn until(&self) -> Timestamp {
-        self.until
-    }
-}
-
-impl Expires for Window {
-    fn until(&self) -> Timestamp {
-        self.until
-    }
-}
-
-/// Which sessions a holder has. It never expires by itself: it empties as its sessions are pruned.
-#[derive(Default)]
-struct HolderSessions(Vec<SessionId>);
-
 /// The in-process [`EphemeralStore`].
 pub struct MemoryStore {
     sessions: Shards<SessionId, SessionEntry>,
     // Locked only while no other shard lock is taken, or after a session's: never the other way round.
     holders: Shards<TokenId, HolderSessions>,
     values: Shards<(Kind, Box<str>), ValueEntry>,
+    room: Room,
     buckets: Shards<Box<str>, Window>,
     topics: Topics,
 }
@@ -109,9 +67,19 @@ impl MemoryStore {
             sessions: Shards::new("sessions", limits.sessions),
             holders: Shards::new("holders with sessions", limits.sessions),
             values: Shards::new("values", limits.values),
+            room: Room::new(limits.values),
             buckets: Shards::new("rate limit buckets", limits.buckets),
             topics: Topics::new(limits.subscriptions),
         }
+    }
+
+    fn value(&self, value: Vec<u8>, until: Timestamp) -> Result<ValueEntry, StoreError> {
+        let room = self.room.take(value.len())?;
+        Ok(ValueEntry {
+            value,
+            until,
+            _room: room,
+        })
     }
 
     fn index(&self, token_id: &TokenId, id: &SessionId) -> Result<(), StoreError> {
@@ -269,14 +237,27 @@ impl EphemeralStore for MemoryStore {
         if shard.live(&key, life.now).is_some() {
             return Ok(false);
         }
-        let until = life.until;
-        shard.insert_sweeping(key, ValueEntry { value, until }, life.now)?;
+        shard.insert_sweeping(key, self.value(value, life.until)?, life.now)?;
         Ok(true)
     }
 
     async fn put(&self, kind: Kind, key: &str, value: Vec<u8>, until: Timestamp) -> Result<(), StoreError> {
+        let (key, entry) = (value_key(kind, key), self.value(value, until)?);
+        self.values.lock(&key).insert(key, entry)
+    }
+
+    async fn swap(&self, kind: Kind, key: &str, replacement: Replacement<'_>) -> Result<Swap, StoreError> {
+        let Replacement { expected, new, life } = replacement;
         let key = value_key(kind, key);
-        self.values.lock(&key).insert(key, ValueEntry { value, until })
+        let mut shard = self.values.lock(&key);
+        let Some(entry) = shard.live_mut(&key, life.now) else {
+            return Ok(Swap::Gone);
+        };
+        if entry.value != expected {
+            return Ok(Swap::Conflict);
+        }
+        *entry = self.value(new, life.until)?;
+        Ok(Swap::Swapped)
     }
 
     async fn read(&self, kind: Kind, key: &str, now: Timestamp) -> Result<Option<Vec<u8>>, StoreError> {
@@ -299,10 +280,7 @@ impl EphemeralStore for MemoryStore {
             entry.value = count.to_string().into_bytes();
             return Ok(count);
         }
-        let first = ValueEntry {
-            value: b"1".to_vec(),
-            until: life.until,
-        };
+        let first = self.value(b"1".to_vec(), life.until)?;
         shard.insert_sweeping(key, first, life.now)?;
         Ok(1)
     }

@@ -70,6 +70,30 @@ async fn values_are_bounded() {
 }
 
 #[tokio::test]
+async fn what_values_take_together_is_bounded() {
+    let store = MemoryStore::new(MemoryLimits { values: 1000, ..FEW });
+    let until = NOW.plus_seconds(60);
+    let put = async |key: usize, bytes| {
+        let value = vec![0; bytes];
+        store
+            .put(Kind::Mailbox, &key.to_string(), value, until)
+            .await
+            .is_ok()
+    };
+    assert!(!put(0, room::VALUE_LIMIT + 1).await);
+    let mut stored = 0;
+    while put(stored, room::VALUE_LIMIT).await {
+        stored += 1;
+    }
+    assert_eq!(stored, 64);
+    assert!(store.take(Kind::Mailbox, "0", NOW).await.unwrap().is_some());
+    assert!(put(0, room::VALUE_LIMIT).await);
+    assert!(!put(1, 1).await);
+    store.prune(until).await.unwrap();
+    assert!(put(0, room::VALUE_LIMIT).await);
+}
+
+#[tokio::test]
 async fn counting_a_value_that_is_no_count_is_refused() {
     let store = MemoryStore::default();
     let until = NOW.plus_seconds(60);

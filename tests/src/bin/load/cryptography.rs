@@ -12,7 +12,7 @@ use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use aws_lc_rs::{digest, hmac};
 use idp_jose::EcPublicKey;
-use idp_server::keys::{Signer as _, SoftwareSigner};
+use idp_server::keys::SoftwareSigner;
 use serde::Serialize;
 
 use crate::clock::instant;
@@ -68,7 +68,7 @@ impl Signed {
         let signature = signer.sign_now(message).map_err(|_| LoadError::Cryptography)?;
         Ok(Self {
             message: message.to_owned(),
-            key: signer.public_key().clone(),
+            key: signer.ec_public_key().clone(),
             signature,
         })
     }

@@ -9,7 +9,7 @@ use idp_authenticator::{
     DeviceIdentity, DeviceRequest, DeviceSigner, Issuer, RequestStamp, SignedMessage, authorization,
 };
 use idp_jose::EcPublicKey;
-use idp_server::keys::{Signer as _, SoftwareSigner};
+use idp_server::keys::SoftwareSigner;
 use idp_types::encoding::base64url;
 use idp_types::{AtomicScope, DeviceId, ScopeSet, ServiceId, SessionId};
 use serde::Serialize;
@@ -26,7 +26,7 @@ struct Key(SoftwareSigner);
 
 impl DeviceSigner for Key {
     fn public_key(&self) -> EcPublicKey {
-        self.0.public_key().clone()
+        self.0.ec_public_key().clone()
     }
 
     fn sign(&self, message: &[u8]) -> [u8; 64] {

@@ -29,7 +29,7 @@ impl RelyingParty {
         let set = server
             .send(Call::read(Stage::Token, "/.well-known/jwks.json"))
             .await?;
-        let keys = JwkSet::parse(&set).map_err(Failure::at(Stage::Token))?;
+        let keys = JwkSet::parse(&set, JwkSet::LIMIT).map_err(Failure::at(Stage::Token))?;
         Ok(Self {
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),

@@ -43,7 +43,7 @@ fn unverified(error: impl std::fmt::Display) -> CliError {
 /// Verifies a service's seal with the keys that the server publishes.
 pub(super) async fn verify(client: &Client, seal: &str) -> Result<VerifiedServiceSeal, CliError> {
     let keys = client.fetch("/.well-known/jwks.json").await?;
-    let keys = JwkSet::parse(&keys).map_err(unverified)?;
+    let keys = JwkSet::parse(&keys, JwkSet::LIMIT).map_err(unverified)?;
     service::verify(seal, &keys, now()).map_err(unverified)
 }
 

@@ -80,6 +80,15 @@ pub(super) fn text(request: &PendingRequest) -> String {
         ["until".to_owned(), request.expires_at.to_rfc3339()],
         ["session".to_owned(), request.session_id.to_string()],
     ];
+    if let Some(message) = &request.binding_message {
+        rows.insert(
+            3,
+            [
+                "message".to_owned(),
+                format!("{message}   compare it with the service's screen"),
+            ],
+        );
+    }
     if request.pushes_since_last_success > 3 {
         let warning = format!(
             "{} requests since your last login: is it you?",
@@ -105,6 +114,7 @@ pub(super) fn json(request: &PendingRequest) -> Value {
         "serviceVerified": request.service.verified,
         "purpose": purpose_word(request.purpose),
         "scopes": names(request.scopes),
+        "bindingMessage": request.binding_message.as_ref().map(idp_authenticator::text::DisplayText::as_str),
         "mode": request.matching.mode(),
         "code": code,
         "choices": choices,

@@ -2,15 +2,20 @@
 
 pub mod audit;
 pub mod commits;
+pub mod federation;
 pub mod queries;
 pub mod races;
 pub mod records;
+pub mod revocations;
+pub mod sessions;
 
 use std::sync::Arc;
 
 use crate::durable::{AuditRecord, Change, Commit, CommitError, Consumption, ConsumptionKind};
 use crate::{DurableStore, Version};
 use idp_core::enrolment::Holder;
+use oidc::Grant;
+use oidc::logout::LogoutDelivery;
 
 use super::sample::{self, NOW};
 
@@ -24,6 +29,9 @@ pub const CONTENDERS: usize = 64;
 pub async fn all(store: &Store) {
     commits::all(store).await;
     records::all(store).await;
+    federation::all(store).await;
+    sessions::all(store).await;
+    revocations::all(store).await;
     queries::all(store).await;
     audit::all(store).await;
     races::all(store).await;
@@ -44,6 +52,19 @@ fn put_holder(holder: &Holder, expected: u64) -> Change {
     Change::PutHolder {
         holder: Box::new(holder.clone()),
         expected: Version(expected),
+    }
+}
+
+fn put_grant(grant: &Grant, expected: u64) -> Change {
+    Change::PutGrant {
+        grant: Box::new(grant.clone()),
+        expected: Version(expected),
+    }
+}
+
+fn put_delivery(delivery: &LogoutDelivery) -> Change {
+    Change::PutLogoutDelivery {
+        delivery: Box::new(delivery.clone()),
     }
 }
 

@@ -13,7 +13,9 @@ use idp_core::audit::AuditEvent;
 use tokio::task::JoinSet;
 
 use super::audit::verified;
-use super::{CONTENDERS, Refusal, Store, changes, consume, list, name, put_holder, recorded, refusal};
+use super::{
+    CONTENDERS, Refusal, Store, changes, consume, list, name, put_grant, put_holder, recorded, refusal,
+};
 use crate::Version;
 use crate::contract::sample;
 use crate::durable::{Change, Commit, ConsumptionKind, HolderFilter, Page};
@@ -24,10 +26,13 @@ pub async fn all(store: &Store) {
     one_of_many_consumes_an_identifier(store).await;
     one_of_many_gets_an_index(store).await;
     one_of_many_writes_a_holder(store).await;
+    one_of_many_rotates_a_grant(store).await;
+    a_revocation_of_a_grant_beats_every_later_refresh(store).await;
     increments_are_not_lost(store).await;
     a_revocation_beats_every_later_approval(store).await;
     records_of_many_writers_stay_one_chain(store).await;
     an_acknowledged_write_is_read(store).await;
+    an_acknowledged_revocation_is_read(store).await;
 }
 
 /// Commits all of them at once; the refusals.
@@ -94,6 +99,64 @@ pub async fn one_of_many_writes_a_holder(store: &Store) {
         let found = store.holder(&holder.token_id).await.unwrap().unwrap();
         assert_eq!(found.version, Version(expected + 1));
     }
+}
+
+/// Only the winner's token is issued, and recorded.
+pub async fn one_of_many_rotates_a_grant(store: &Store) {
+    let list = list();
+    let grant = sample::grant(&sample::client_id(), &sample::token_id());
+    for expected in 0..2 {
+        let commits = (0..CONTENDERS).map(|index| {
+            let index = u32::try_from(index).unwrap() + expected * 100;
+            let status = sample::token_status(list, index, &grant.authentication.token_id, "phone");
+            let issue = Change::IssueToken(status);
+            let record = sample::audit(AuditEvent::AuthApprove, None, None);
+            recorded(vec![put_grant(&grant, expected.into()), issue], vec![record])
+        });
+        let results = race(store, commits).await;
+        assert_one_winner(&results, Refusal::Conflict);
+        let found = store.grant(&grant.grant_id).await.unwrap().unwrap();
+        assert_eq!(found.version, Version(u64::from(expected) + 1));
+    }
+    let issued = store.token_statuses(list, sample::NOW).await.unwrap();
+    assert_eq!(issued.len(), 2);
+}
+
+/// Whoever refreshes while it is revoked loses, or its token is revoked with the others.
+pub async fn a_revocation_of_a_grant_beats_every_later_refresh(store: &Store) {
+    let list = list();
+    let grant = sample::grant(&sample::client_id(), &sample::token_id());
+    store.commit(changes(vec![put_grant(&grant, 0)])).await.unwrap();
+    let mut race = JoinSet::new();
+    for index in 0..u32::try_from(CONTENDERS).unwrap() {
+        let (store, grant) = (Arc::clone(store), grant.clone());
+        race.spawn(async move {
+            while let Some(found) = store.grant(&grant.grant_id).await.unwrap()
+                && found.value.revoked_at.is_none()
+            {
+                let mut status = sample::token_status(list, index, &sample::token_id(), "phone");
+                status.grant_id = Some(grant.grant_id.clone());
+                let refresh = vec![
+                    put_grant(&found.value, found.version.0),
+                    Change::IssueToken(status),
+                ];
+                match refusal(store.commit(changes(refresh)).await) {
+                    None => break,
+                    Some(other) => assert_eq!(other, Refusal::Conflict),
+                }
+            }
+        });
+    }
+    let revoke = Change::RevokeGrant {
+        grant_id: grant.grant_id.clone(),
+        at: sample::NOW,
+    };
+    store.commit(changes(vec![revoke])).await.unwrap();
+    race.join_all().await;
+    let found = store.grant(&grant.grant_id).await.unwrap().unwrap();
+    assert_eq!(found.value.revoked_at, Some(sample::NOW));
+    let issued = store.token_statuses(list, sample::NOW).await.unwrap();
+    assert!(issued.iter().all(|(_, revoked)| *revoked));
 }
 
 /// Load, decide, commit, and again on conflict: every increment counts.
@@ -216,4 +279,30 @@ pub async fn an_acknowledged_write_is_read(store: &Store) {
     };
     let page = Page { number: 1, limit: 1 };
     assert_eq!(store.holders(&filter, page).await.unwrap().total, 1);
+}
+
+/// Even while others ask for the same token: nobody who saw it revoked sees it valid again.
+pub async fn an_acknowledged_revocation_is_read(store: &Store) {
+    let (list, token_id) = (list(), sample::token_id());
+    for index in 0..20 {
+        let issue = Change::IssueToken(sample::token_status(list, index, &token_id, "phone"));
+        store.commit(changes(vec![issue])).await.unwrap();
+        let mut readers = JoinSet::new();
+        for _ in 0..8 {
+            let store = Arc::clone(store);
+            readers.spawn(async move {
+                while store.token_is_revoked(list, index).await.unwrap() == Some(false) {
+                    tokio::task::yield_now().await;
+                }
+                assert_eq!(store.token_is_revoked(list, index).await.unwrap(), Some(true));
+            });
+        }
+        let revoke = Change::RevokeTokens {
+            token_id: token_id.clone(),
+            device_id: None,
+        };
+        store.commit(changes(vec![revoke])).await.unwrap();
+        assert_eq!(store.token_is_revoked(list, index).await.unwrap(), Some(true));
+        readers.join_all().await;
+    }
 }

@@ -8,9 +8,8 @@
 )]
 
 use idp_core::enrolment::{Revocation, RevocationReason};
-use idp_types::TokenId;
 
-use super::{Refusal, Store, changes, list, name, put_holder, refusal};
+use super::{Refusal, Store, changes, name, put_holder, refusal};
 use crate::contract::sample::{self, NOW};
 use crate::durable::{Change, EnrolmentCode, SubjectKey, Supersession};
 use crate::{Version, Versioned};
@@ -23,7 +22,6 @@ pub async fn all(store: &Store) {
     an_enrolment_code_reads_back(store).await;
     a_subject_key_stays_until_it_is_erased(store).await;
     a_mark_is_overwritten(store).await;
-    tokens_are_revoked_by_device_and_by_holder(store).await;
 }
 
 /// Every member, to the millisecond, and at once after the commit.
@@ -181,33 +179,4 @@ pub async fn a_mark_is_overwritten(store: &Store) {
     }
     assert_eq!(store.mark(&name).await.unwrap().as_deref(), Some("2"));
     assert_eq!(store.mark("no such mark").await.unwrap(), None);
-}
-
-/// Those that were issued before, in the same commit or in an earlier one; not those issued afterwards.
-pub async fn tokens_are_revoked_by_device_and_by_holder(store: &Store) {
-    let (list, mine, other) = (list(), sample::token_id(), sample::token_id());
-    let issue = |index, token_id: &TokenId, device: &str| {
-        Change::IssueToken(sample::token_status(list, index, token_id, device))
-    };
-    let revoke = |device: Option<&str>| Change::RevokeTokens {
-        token_id: mine.clone(),
-        device_id: device.map(sample::device_id),
-    };
-    let issued = vec![
-        issue(1, &mine, "phone"),
-        issue(2, &mine, "tablet"),
-        issue(3, &other, "phone"),
-    ];
-    store.commit(changes(issued)).await.unwrap();
-    let by_device = vec![
-        issue(4, &mine, "phone"),
-        revoke(Some("phone")),
-        issue(5, &mine, "phone"),
-    ];
-    store.commit(changes(by_device)).await.unwrap();
-    let expected = [(1, true), (2, false), (3, false), (4, true), (5, false)];
-    assert_eq!(store.token_statuses(list, NOW).await.unwrap(), expected);
-    store.commit(changes(vec![revoke(None)])).await.unwrap();
-    let expected = [(1, true), (2, true), (3, false), (4, true), (5, true)];
-    assert_eq!(store.token_statuses(list, NOW).await.unwrap(), expected);
 }

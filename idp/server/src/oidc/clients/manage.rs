@@ -1,0 +1,308 @@
+//! Registering, changing and removing clients. A change and its audit record are one commit; a secret is answered once.
+
+use idp_core::audit::{Actor, AuditEvent, AuditFact};
+use idp_store::{Change, Commit, CommitError, Version, Versioned};
+use idp_types::{ClientId, ServiceId};
+use oidc::Client;
+use oidc::client::{MetadataError, Preset};
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use super::decide::{Authority, catalogue_scopes, check_ceiling, described};
+use super::secret::{add_secret, needs_secret, set_registration_token};
+use crate::app::App;
+use crate::problem::{Code, Problem};
+use crate::services::{ServiceInput, create_service};
+
+/// How often a decision is made again because the client changed meanwhile.
+const TRIES: usize = 5;
+
+/// A client with the secrets that were just made. They are shown once.
+pub(crate) struct IssuedClient {
+    /// The client as it is stored.
+    pub(crate) client: Client,
+    /// `client_secret`, base64url of 32 bytes.
+    pub(crate) secret: Option<Zeroizing<String>>,
+    /// `registration_access_token` (RFC 7592 3).
+    pub(crate) registration_token: Option<Zeroizing<String>>,
+}
+
+/// A client to be.
+pub(crate) struct NewClient {
+    /// Its identifier.
+    pub(crate) client_id: ClientId,
+    /// What its description was made from.
+    pub(crate) preset: Option<Preset>,
+    /// Its members, operators' ones included.
+    pub(crate) description: Map<String, Value>,
+    /// What is known of a service that has to be made for it: name and address.
+    pub(crate) service: Option<ServiceInput>,
+}
+
+impl From<MetadataError> for Problem {
+    fn from(error: MetadataError) -> Self {
+        Self::new(Code::InvalidRequest)
+            .detail(error.to_string())
+            .with("member", error.member())
+    }
+}
+
+/// Registers a client for an operator. Its service is the one that `service_id` names, or the one of the client's own name; it is made
+/// when there is none and `service` describes it.
+///
+/// # Errors
+/// `invalid_request` with the member that is wrong; `service_not_found`; `conflict` when there is a client of that name.
+pub(crate) async fn create_client(app: &App, new: NewClient, actor: Actor) -> Result<IssuedClient, Problem> {
+    let client = new_client(app, &new).await?;
+    if app.durable.client(&client.client_id).await?.is_some() {
+        return Err(taken());
+    }
+    match app.durable.service(&client.service_id).await? {
+        Some(service) => check_ceiling(&client, &service.value)?,
+        None => make_service(app, &client, new.service, actor.clone()).await?,
+    }
+    issue(app, client, actor, Authority::Operator).await
+}
+
+fn taken() -> Problem {
+    Problem::new(Code::Conflict).detail("there is a client of that client_id")
+}
+
+async fn new_client(app: &App, new: &NewClient) -> Result<Client, Problem> {
+    let service_id = match new.description.get("service_id").and_then(Value::as_str) {
+        Some(named) => ServiceId::parse(named),
+        None => ServiceId::parse(new.client_id.as_str()),
+    };
+    let service_id = service_id.map_err(|_| MetadataError::Missing("service_id", "client_id"))?;
+    let mut base = Client::new(new.client_id.clone(), service_id, app.now());
+    base.preset = new.preset.map(|preset| preset.as_str().to_owned());
+    Ok(described(app, base, &new.description, Authority::Operator).await?)
+}
+
+/// The service that the phone shows: the client's name and scopes, the address that the operator gave.
+async fn make_service(
+    app: &App,
+    client: &Client,
+    service: Option<ServiceInput>,
+    actor: Actor,
+) -> Result<(), Problem> {
+    let mut service = service.ok_or(Code::ServiceNotFound)?;
+    service.service_id = client.service_id.clone();
+    if service.allowed_scopes.is_empty() {
+        service.allowed_scopes = catalogue_scopes(client);
+    }
+    create_service(app, &service, actor).await.map(|_| ())
+}
+
+/// Registers a client that described itself (RFC 7591 3).
+///
+/// # Errors
+/// `conflict` when there is a client of that name.
+pub(crate) async fn add_client(app: &App, client: Client, actor: Actor) -> Result<IssuedClient, Problem> {
+    issue(app, client, actor, Authority::Client).await
+}
+
+async fn issue(
+    app: &App,
+    mut client: Client,
+    actor: Actor,
+    authority: Authority,
+) -> Result<IssuedClient, Problem> {
+    let secret = needs_secret(&client)
+        .then(|| add_secret(&mut client))
+        .transpose()?;
+    let registration_token = match authority {
+        Authority::Operator => None,
+        Authority::Client => Some(set_registration_token(&mut client)?),
+    };
+    let fact = AuditFact::new(AuditEvent::ClientRegister, actor);
+    if !write(app, &client, Version(0), fact).await? {
+        return Err(taken());
+    }
+    Ok(IssuedClient {
+        client,
+        secret,
+        registration_token,
+    })
+}
+
+/// A stored client, the disabled ones included.
+///
+/// # Errors
+/// `not_found`.
+pub(crate) async fn find_client(app: &App, client_id: &ClientId) -> Result<Client, Problem> {
+    let found = app.durable.client(client_id).await?;
+    found.map(|found| found.value.clone()).ok_or_else(unknown)
+}
+
+fn unknown() -> Problem {
+    Problem::new(Code::NotFound).detail("there is no such client")
+}
+
+/// Changes a client for an operator: a JSON merge patch (RFC 7396) of its members, one level deep.
+///
+/// # Errors
+/// As [`create_client`], and `not_found`.
+pub(crate) async fn patch_client(
+    app: &App,
+    client_id: &ClientId,
+    patch: &Map<String, Value>,
+    actor: Actor,
+) -> Result<IssuedClient, Problem> {
+    let made = |client: &Client| {
+        let mut members = Map::new();
+        client.metadata().write(&mut members);
+        client.operator_members().write(&mut members);
+        for (name, value) in patch {
+            // A null is read as absent.
+            members.insert(name.clone(), value.clone());
+        }
+        members
+    };
+    replace(app, client_id, (Authority::Operator, actor), made).await
+}
+
+/// Replaces what a client said of itself (RFC 7592 2.2); what operators said stays.
+///
+/// # Errors
+/// As [`patch_client`].
+pub(crate) async fn put_client(
+    app: &App,
+    client_id: &ClientId,
+    description: &Map<String, Value>,
+    actor: Actor,
+) -> Result<IssuedClient, Problem> {
+    replace(app, client_id, (Authority::Client, actor), |_| {
+        description.clone()
+    })
+    .await
+}
+
+/// Load, describe anew, commit; again when it changed meanwhile.
+async fn replace(
+    app: &App,
+    client_id: &ClientId,
+    (authority, actor): (Authority, Actor),
+    description: impl Fn(&Client) -> Map<String, Value> + Send,
+) -> Result<IssuedClient, Problem> {
+    for _ in 0..TRIES {
+        let found = app.durable.client(client_id).await?.ok_or_else(unknown)?;
+        let base = remade(&found.value, authority);
+        let mut client = described(app, base, &description(&found.value), authority).await?;
+        let service = app.durable.service(&client.service_id).await?;
+        check_ceiling(&client, &service.ok_or(Code::ServiceNotFound)?.value)?;
+        let secret = match (needs_secret(&client), client.secrets.is_empty()) {
+            (true, true) => Some(add_secret(&mut client)?),
+            (true, false) => None,
+            (false, _) => {
+                client.secrets.clear();
+                None
+            }
+        };
+        client.updated_at = app.now();
+        let fact = AuditFact::new(AuditEvent::ClientUpdate, actor.clone()).with("step", "updated");
+        if write(app, &client, found.version, fact).await? {
+            return Ok(IssuedClient {
+                client,
+                secret,
+                registration_token: None,
+            });
+        }
+    }
+    Err(Problem::new(Code::Unavailable).retry_after(1))
+}
+
+/// A client before it is described anew: its name, its secrets, and what the other authority said.
+fn remade(old: &Client, authority: Authority) -> Client {
+    let mut base = Client::new(old.client_id.clone(), old.service_id.clone(), old.created_at);
+    base.preset.clone_from(&old.preset);
+    base.secrets.clone_from(&old.secrets);
+    base.registration_token.clone_from(&old.registration_token);
+    base.enabled = old.enabled;
+    if authority == Authority::Client {
+        base.operate(&old.operator_members());
+        // These follow from the redirect URIs and from the method, which are said anew.
+        base.origins = Vec::new();
+        base.require_pkce = false;
+    }
+    base
+}
+
+/// Makes a new secret; the one before stays valid until the next rotation.
+///
+/// # Errors
+/// `not_found`; `conflict` when the client authenticates without a secret.
+pub(crate) async fn rotate_client_secret(
+    app: &App,
+    client_id: &ClientId,
+    actor: Actor,
+) -> Result<IssuedClient, Problem> {
+    for _ in 0..TRIES {
+        let found = app.durable.client(client_id).await?.ok_or_else(unknown)?;
+        let Versioned {
+            value: mut client,
+            version,
+        } = (*found).clone();
+        if !needs_secret(&client) {
+            return Err(Problem::new(Code::Conflict).detail("this client authenticates without a secret"));
+        }
+        let secret = Some(add_secret(&mut client)?);
+        client.updated_at = app.now();
+        let fact = AuditFact::new(AuditEvent::ClientUpdate, actor.clone()).with("step", "secret_rotated");
+        if write(app, &client, version, fact).await? {
+            return Ok(IssuedClient {
+                client,
+                secret,
+                registration_token: None,
+            });
+        }
+    }
+    Err(Problem::new(Code::Unavailable).retry_after(1))
+}
+
+/// Removes a client with its grants, links and owed logouts; its tokens are revoked. The service stays.
+///
+/// # Errors
+/// `not_found`.
+pub(crate) async fn remove_client(app: &App, client_id: &ClientId, actor: Actor) -> Result<Client, Problem> {
+    for _ in 0..TRIES {
+        let found = app.durable.client(client_id).await?.ok_or_else(unknown)?;
+        let fact = AuditFact::new(AuditEvent::ClientRemove, actor.clone());
+        let change = Change::RemoveClient {
+            client_id: client_id.clone(),
+            expected: found.version,
+        };
+        if commit(app, &found.value, change, fact).await? {
+            return Ok(found.value.clone());
+        }
+    }
+    Err(Problem::new(Code::Unavailable).retry_after(1))
+}
+
+async fn write(app: &App, client: &Client, expected: Version, fact: AuditFact) -> Result<bool, Problem> {
+    let change = Change::PutClient {
+        client: Box::new(client.clone()),
+        expected,
+    };
+    commit(app, client, change, fact).await
+}
+
+/// `false`: it changed since it was read.
+async fn commit(app: &App, client: &Client, change: Change, fact: AuditFact) -> Result<bool, Problem> {
+    let fact = fact
+        .for_service(&client.service_id)
+        .with("client", client.client_id.as_str());
+    let record = app.audit.record(&*app.durable, fact, app.now()).await?;
+    let commit = Commit {
+        changes: vec![change],
+        audit: vec![record],
+    };
+    match app.durable.commit(commit).await {
+        Ok(_) => {
+            app.origins.forget();
+            Ok(true)
+        }
+        Err(CommitError::Conflict) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,85 @@
+//! `POST /oidc/login/{id}/continue`: the person approved, and the page brings the browser back to the client.
+
+use std::time::Duration;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use http::HeaderMap;
+
+use super::record::{Ending, Interaction, load};
+use super::{Unavailable, complete, external, guard};
+use crate::app::App;
+use crate::approval::protocol::{Answered, answer_of};
+use crate::http::{AppState, Peer};
+use crate::oidc::authorize::Visitor;
+use crate::oidc::response::see_other;
+use crate::pages::oidc::Locale;
+
+/// How often a second request looks for the answer that the first one is about to give, and how long it waits between.
+const LOOKS: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// Goes on with what the phone said.
+pub(super) async fn proceed(
+    State(app): AppState,
+    Peer(address): Peer,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let visitor = Visitor {
+        headers: &headers,
+        address,
+    };
+    match go_on(&app, visitor, &id).await {
+        Ok(response) => response,
+        Err(unavailable) => unavailable.into_page(Locale::of(None, &headers)),
+    }
+}
+
+async fn go_on(app: &App, visitor: Visitor<'_>, id: &str) -> Result<Response, Unavailable> {
+    guard::same_origin(app, visitor.headers)?;
+    let interaction = load(app, visitor.headers, id).await?;
+    if interaction.answered.is_some() {
+        return again(app, visitor, &interaction).await;
+    }
+    let answered = match &interaction.asking {
+        Some(asking) => answer_of(app, &asking.session_id).await?,
+        None => Answered::Waiting,
+    };
+    let Answered::Approved(released) = answered else {
+        // Not approved: the page says how it stands, and offers another try.
+        return Ok(see_other(&format!("/oidc/login/{id}"))?);
+    };
+    let finished = match &interaction.ending {
+        Ending::Code(request) => {
+            complete::with_code(app, visitor, (&interaction, request), *released).await?
+        }
+        Ending::External(request) => {
+            external::with_token(app, visitor, (&interaction, request), *released).await?
+        }
+    };
+    match finished {
+        Some(response) => Ok(response),
+        None => wait_for_the_first(app, visitor, id).await,
+    }
+}
+
+/// Somebody pressed twice: the second request gets the first one's answer.
+async fn wait_for_the_first(app: &App, visitor: Visitor<'_>, id: &str) -> Result<Response, Unavailable> {
+    for _ in 0..LOOKS {
+        let interaction = load(app, visitor.headers, id).await?;
+        if interaction.answered.is_some() {
+            return again(app, visitor, &interaction).await;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Err(Unavailable::Gone)
+}
+
+/// The answer that was given already.
+async fn again(app: &App, visitor: Visitor<'_>, interaction: &Interaction) -> Result<Response, Unavailable> {
+    match &interaction.ending {
+        Ending::Code(request) => complete::code_again(app, visitor, (interaction, request)).await,
+        Ending::External(request) => external::again(app, visitor, (interaction, request)),
+    }
+}
