@@ -219,7 +219,7 @@ fn a_revoked_serial_number_anywhere_in_the_chain_is_refused() {
 }
 
 #[test]
-fn the_leafs_dates_do_not_count() {
+fn the_leaves_dates_do_not_count() {
     let mut leaf = Body::leaf(public(9).to_spki_der(), sound().extension());
     leaf.validity = ["700101000000Z", "700101000000Z"];
     assert!(verify(&policy(), &Vendor::new().chain(&leaf)).is_ok());
