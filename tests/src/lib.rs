@@ -15,6 +15,7 @@
 //! | profile 4.5, the waiting browser | [`browser`] | `login.rs`, `expiry.rs` |
 //! | profile 4.6 and 5, what a relying party checks | [`token`] | `login.rs`, `tokens.rs` |
 //! | OpenID Connect, who asks | [`relying_party`] | `oidc_authorize.rs` |
+//! | OpenID Connect, what a client signs | [`client_key`] | `oidc_token.rs` |
 //! | OpenID Connect, a browser with its cookies | [`web`] | `oidc_authorize.rs` |
 //! | requests and answers | [`http`] | `bad_input.rs` |
 
@@ -26,6 +27,7 @@
 )]
 
 pub mod browser;
+pub mod client_key;
 pub mod http;
 pub mod people;
 pub mod phone;
@@ -37,6 +39,7 @@ pub mod token;
 pub mod web;
 
 pub use browser::{Browser, Frame};
+pub use client_key::ClientKey;
 pub use http::{Answer, Call};
 pub use people::{Holder, Invented};
 pub use phone::{Enrolling, Phone};

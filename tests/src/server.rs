@@ -43,10 +43,22 @@ impl TestServer {
 
     /// A server with a configuration that the test changes.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_as(None, change).await
+    }
+
+    /// A server that is known to the world by an `https` origin, as behind a proxy that ends TLS; requests come in plain.
+    pub async fn start_behind_proxy(issuer: &str, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_as(Some(issuer), change).await
+    }
+
+    async fn start_as(issuer: Option<&str>, change: impl FnOnce(&mut Config)) -> Self {
         let directory = TempDir::new().expect("a temporary directory");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let site = Site::at(&format!("http://{address}"));
+        let mut site = Site::at(&format!("http://{address}"));
+        if let Some(issuer) = issuer {
+            issuer.clone_into(&mut site.issuer);
+        }
         let mut config = Config::demo(site.issuer.clone(), address, directory.path().join("data"));
         config.limits.initiate_per_minute = PLENTY;
         config.limits.enroll_per_hour = PLENTY;

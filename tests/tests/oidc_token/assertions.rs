@@ -1,8 +1,7 @@
 //! `private_key_jwt` (RFC 7523 3; FAPI 2.0).
 
-use idp_authenticator::DeviceKey;
 use serde_json::{Value, json};
-use tests::{Answer, TestServer, random};
+use tests::{Answer, ClientKey, TestServer};
 
 use super::Party;
 use super::party::{post, refused};
@@ -62,7 +61,7 @@ async fn the_signature_is_the_clients_own() {
     let unsigned = format!("{}.e30.", "eyJhbGciOiJub25lIn0");
     assert_eq!(refused(&send(&server, &unsigned).await), "invalid_client");
     let good = party.assertion(&server, Value::Null);
-    party.key = DeviceKey::from_random(&random()).unwrap();
+    party.key = ClientKey::generate();
     let foreign = party.assertion(&server, json!({}));
     assert_eq!(refused(&send(&server, &foreign).await), "invalid_client");
     let wrong_kind = [

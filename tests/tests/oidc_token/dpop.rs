@@ -1,10 +1,9 @@
 //! DPoP (RFC 9449).
 
-use idp_authenticator::DeviceKey;
 use serde_json::{Value, json};
-use tests::{Answer, Call, TestServer, random, token};
+use tests::{Answer, Call, ClientKey, TestServer, token};
 
-use super::party::{ath, proof, refused, text};
+use super::party::{ath, refused, text};
 use super::{Party, Scene};
 
 const TOKEN: (&str, &str) = ("POST", "/oidc/token");
@@ -123,30 +122,26 @@ async fn rfc9449_7_userinfo_wants_the_key() {
     };
     let at_userinfo = ("GET", "/oidc/userinfo");
     let bound = json!({"ath": ath(&access)});
-    let good = userinfo(
-        "dpop",
-        Some(proof(&party.key, server, at_userinfo, bound.clone())),
-    )
-    .await;
+    let good = userinfo("dpop", Some(party.key.proof(server, at_userinfo, bound.clone()))).await;
     assert_eq!(good.expect(200)["given_name"], "Jean");
 
-    let thief = DeviceKey::from_random(&random()).unwrap();
+    let thief = ClientKey::generate();
     for (scheme, made, error) in [
         ("Bearer", None, "invalid_token"),
         (
             "Bearer",
-            Some(proof(&party.key, server, at_userinfo, bound.clone())),
+            Some(party.key.proof(server, at_userinfo, bound.clone())),
             "invalid_token",
         ),
         ("DPoP", None, "invalid_dpop_proof"),
         (
             "DPoP",
-            Some(proof(&party.key, server, at_userinfo, json!({}))),
+            Some(party.key.proof(server, at_userinfo, json!({}))),
             "invalid_dpop_proof",
         ),
         (
             "DPoP",
-            Some(proof(&thief, server, at_userinfo, bound.clone())),
+            Some(thief.proof(server, at_userinfo, bound.clone())),
             "invalid_token",
         ),
     ] {
@@ -162,15 +157,12 @@ async fn rfc9449_10_a_code_is_bound_to_the_key_that_the_request_named() {
     let scene = Scene::open().await;
     let server = &scene.server;
     let party = Party::register(server).await;
-    let jkt = {
-        use idp_authenticator::DeviceSigner as _;
-        idp_jose::Jwk::new(party.key.public_key()).thumbprint_base64url()
-    };
+    let jkt = { party.key.jwk().thumbprint_base64url() };
     let code = party.code(&scene, "openid", &[("dpop_jkt", &jkt)]).await;
     assert_eq!(refused(&party.redeem(server, &code).await), "invalid_grant");
-    let thief = DeviceKey::from_random(&random()).unwrap();
-    let redeem = |key: &DeviceKey| {
-        let made = proof(key, server, TOKEN, json!({}));
+    let thief = ClientKey::generate();
+    let redeem = |key: &ClientKey| {
+        let made = key.proof(server, TOKEN, json!({}));
         server.send(
             party
                 .call("/oidc/token", &party.redemption(&code))

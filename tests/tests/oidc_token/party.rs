@@ -1,11 +1,8 @@
 //! A relying party, and a person who logs in to it.
 
-use idp_authenticator::{DeviceKey, DeviceSigner as _};
-use idp_jose::jws::{Header, Prepared};
-use idp_jose::{Algorithm, Jwk};
 use idp_types::encoding::base64url;
 use serde_json::{Map, Value, json};
-use tests::{Answer, Call, Invented, Phone, TestServer, fresh, random};
+use tests::{Answer, Call, ClientKey, Invented, Phone, TestServer, fresh};
 
 /// RFC 7636 appendix B.
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
@@ -37,7 +34,7 @@ pub(super) struct Party {
     pub(super) client_id: String,
     pub(super) secret: Option<String>,
     pub(super) redirect_uri: String,
-    pub(super) key: DeviceKey,
+    pub(super) key: ClientKey,
 }
 
 /// A form body of pairs.
@@ -107,8 +104,7 @@ impl Party {
     pub(super) async fn with(server: &TestServer, members: Value) -> Self {
         let client_id = fresh("rp");
         let redirect_uri = format!("https://{client_id}.example/cb");
-        let key = DeviceKey::from_random(&random()).expect("a scalar");
-        let jwk = Jwk::new(key.public_key()).named_by_thumbprint();
+        let key = ClientKey::generate();
         let mut body = json!({
             "client_id": client_id,
             "service": {
@@ -123,7 +119,7 @@ impl Party {
         });
         let said = members.as_object().cloned().unwrap_or_default();
         if said.get("token_endpoint_auth_method") == Some(&json!("private_key_jwt")) {
-            body["jwks"] = json!({"keys": [jwk.to_value()]});
+            body["jwks"] = key.jwks();
         }
         let mut merged: Map<String, Value> = body.as_object().cloned().unwrap_or_default();
         merged.extend(said);
@@ -244,48 +240,13 @@ impl Party {
 
     /// A client assertion (RFC 7523 3) with these claims beside the usual ones; null removes.
     pub(super) fn assertion(&self, server: &TestServer, more: Value) -> String {
-        let now = server.now().unix_seconds();
-        let mut claims = json!({
-            "iss": self.client_id, "sub": self.client_id, "aud": server.issuer, "iat": now, "exp": now + 60,
-            "jti": fresh("jti"),
-        });
-        if let (Some(claims), Value::Object(more)) = (claims.as_object_mut(), more) {
-            claims.extend(more);
-            claims.retain(|_, value| !value.is_null());
-        }
-        sign(&self.key, &Header::new(Algorithm::Es256), &claims)
+        self.key.assertion(server, &self.client_id, more)
     }
 
     /// A DPoP proof (RFC 9449 4.2).
     pub(super) fn proof(&self, server: &TestServer, method: &str, path: &str, more: Value) -> String {
-        proof(&self.key, server, (method, path), more)
+        self.key.proof(server, (method, path), more)
     }
-}
-
-/// A proof by any key.
-pub(super) fn proof(
-    key: &DeviceKey,
-    server: &TestServer,
-    (method, path): (&str, &str),
-    more: Value,
-) -> String {
-    let mut claims = json!({
-        "jti": fresh("jti"), "htm": method, "htu": format!("{}{path}", server.issuer),
-        "iat": server.now().unix_seconds(),
-    });
-    if let (Some(claims), Value::Object(more)) = (claims.as_object_mut(), more) {
-        claims.extend(more);
-    }
-    let header = Header::new(Algorithm::Es256)
-        .with_typ("dpop+jwt")
-        .with("jwk", Jwk::new(key.public_key()).to_value());
-    sign(key, &header, &claims)
-}
-
-fn sign(key: &DeviceKey, header: &Header, claims: &Value) -> String {
-    let prepared = Prepared::new(header, claims.to_string().as_bytes());
-    let signature = key.sign(prepared.signing_input());
-    prepared.complete(&signature)
 }
 
 /// `ath` of an access token.

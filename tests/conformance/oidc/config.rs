@@ -1,0 +1,5 @@
+//! Config OP (`federation-oidc.md` 3b).
+
+use crate::suite::{Entry, entries};
+
+pub(crate) const MODULES: &[Entry] = entries![];
