@@ -154,6 +154,7 @@ fn endpoints(view: &View<'_>) -> Value {
         "introspection_endpoint": at(view, "/oidc/introspect"),
         "revocation_endpoint": at(view, "/oidc/revoke"),
         "backchannel_authentication_endpoint": at(view, "/oidc/ciba"),
+        "device_authorization_endpoint": at(view, "/oidc/device_authorization"),
     });
     if let (true, Some(members)) = (view.registration, endpoints.as_object_mut()) {
         members.insert(

@@ -8,7 +8,7 @@ use idp_types::encoding::base64url;
 use idp_types::secret::constant_time_equal;
 use sha2::{Digest, Sha256};
 
-use crate::client::{Client, ClientProfile};
+use crate::client::Client;
 use crate::error::{ErrorCode, OAuthError};
 
 /// The largest proof, in bytes: an RSA key and a signature of 4096 bits fit.
@@ -58,7 +58,7 @@ const fn invalid(description: &'static str) -> OAuthError {
 /// The algorithms of proofs for a client's tokens: FAPI 2.0 allows no RS256.
 pub fn algorithms(client: Option<&Client>) -> &'static [Algorithm] {
     match client.map(|client| client.profile) {
-        Some(ClientProfile::Fapi2) => &[Algorithm::Ps256, Algorithm::Es256, Algorithm::EdDsa],
+        Some(profile) if profile.is_fapi() => &[Algorithm::Ps256, Algorithm::Es256, Algorithm::EdDsa],
         _ => &Algorithm::ALL,
     }
 }

@@ -131,6 +131,26 @@ pub fn ciba_request(data: &[u8]) {
     }
 }
 
+/// A device authorization request, and what somebody may type as a user code; a code that was read is read again as it is shown.
+pub fn device_request(data: &[u8]) {
+    use crate::device::{DeviceRequest, UserCode};
+    if let Some(code) = UserCode::parse(&String::from_utf8_lossy(data)) {
+        assert_eq!(UserCode::parse(&code.to_string()), Some(code));
+    }
+    let (Ok(parameters), Some(client)) = (Parameters::parse(data), client()) else {
+        return;
+    };
+    if let Ok(request) = DeviceRequest::read(&parameters, &client) {
+        assert!(!request.scope.is_empty());
+        assert!(
+            request
+                .resources
+                .iter()
+                .all(|name| client.resources.contains(name))
+        );
+    }
+}
+
 /// A client's description; a client that was accepted describes itself again as the same one.
 pub fn client_metadata(data: &[u8]) {
     let (Ok(description), Some(base)) = (parse_object(data), client()) else {

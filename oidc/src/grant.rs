@@ -88,3 +88,16 @@ pub struct Grant {
     /// The refresh tokens, where the client gets some.
     pub refresh: Option<RefreshFamily>,
 }
+
+impl Grant {
+    /// The `sid` of the session that the grant ends with. One with `offline_access` outlives its session (Back-Channel Logout 1.0, 2.7).
+    pub fn ends_with(&self) -> Option<&str> {
+        session_of(self.sid.as_deref(), &self.scope)
+    }
+}
+
+/// The same of a token: by its `sid` and its scope, space-joined.
+pub(crate) fn session_of<'a>(sid: Option<&'a str>, scope: &str) -> Option<&'a str> {
+    let is_offline = scope.split(' ').any(|scope| scope == "offline_access");
+    sid.filter(|_| !is_offline)
+}

@@ -13,7 +13,8 @@
 //! | RFC 7591, RFC 7592, OIDC Registration (clients) | [`client`] |
 //! | RFC 6749 4.1.3, 4.4, 6; RFC 8693; RFC 9449 | [`token`], [`dpop`] |
 //! | RFC 7009, RFC 7662, RFC 9701 | [`introspection`] |
-//! | RFC 8628, CIBA Core, FAPI-CIBA | [`ciba`], [`polling`] |
+//! | RFC 8628 | [`device`], [`polled`], [`polling`] |
+//! | CIBA Core, FAPI-CIBA | [`ciba`], [`polled`], [`polling`] |
 //! | RP-Initiated, Back-Channel and Front-Channel Logout | [`logout`] |
 //! | Entra external authentication methods | [`external`] |
 //! | OIDC Discovery 3, RFC 8414 | [`discovery`] |
@@ -24,6 +25,7 @@ pub mod ciba;
 pub mod claims;
 pub mod client;
 pub mod client_authentication;
+pub mod device;
 pub mod discovery;
 pub mod dpop;
 pub mod error;
@@ -36,6 +38,7 @@ pub mod link;
 pub mod logout;
 pub mod parameters;
 pub mod pkce;
+pub mod polled;
 pub mod polling;
 pub mod registration;
 pub mod response;

@@ -50,6 +50,12 @@ export class RelyingParty {
     return { address: `${BASE}/oidc/authorize?${new URLSearchParams(sent)}`, verifier, sent };
   }
 
+  /** A device asks for its codes, and for its tokens (RFC 8628). */
+  async device(path, parameters) {
+    const body = new URLSearchParams({ client_id: CLIENT, ...parameters });
+    return (await fetch(`${BASE}${path}`, { method: "POST", body })).json();
+  }
+
   /** What the browser brings to the callback, as soon as it does. */
   arrival() {
     if (this.#arrived.length > 0) return Promise.resolve(this.#arrived.shift());

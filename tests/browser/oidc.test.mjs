@@ -296,6 +296,29 @@ test("signing out without a hint asks first, and the person may stay", async () 
   await audit(page, "signed out");
 });
 
+test("a device shows a code: typed wrongly, then brought along by the address, approved on the phone", async () => {
+  const codes = await party.device("/oidc/device_authorization", { scope: "openid identity:name" });
+  await page.goto(codes.verification_uri);
+  await audit(page, "device, form");
+  await hook(page, "user-code").fill("BBBB-BBBB");
+  await hook(page, "user-code").press("Enter");
+  await hook(page, "refusal").waitFor();
+  assert.equal(await hook(page, "user-code").getAttribute("aria-invalid"), "true");
+  await audit(page, "device, unknown code");
+  for (const fault of profiles[0].faults.splice(0)) assert.match(fault, /Failed to load resource/);
+  await page.goto(codes.verification_uri_complete);
+  assert.equal(await hook(page, "user-code").inputValue(), codes.user_code);
+  await hook(page, "device-continue").click();
+  assert.equal(await hook(page, "service-name").innerText(), "Bar Le Central");
+  await hook(page, "token-id").fill(tokenId);
+  await askPhone(page, phone);
+  await hook(phone, "approve").click();
+  await page.getByRole("heading", { name: "Your device is connected" }).waitFor();
+  await audit(page, "device, connected");
+  const grant = { grant_type: "urn:ietf:params:oauth:grant-type:device_code", device_code: codes.device_code };
+  assert.ok((await party.device("/oidc/token", grant)).id_token);
+});
+
 test("another browser does not see the login, and is told what to do", async () => {
   await open();
   const { context, faults } = await openProfile(browser);

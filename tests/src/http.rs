@@ -115,6 +115,21 @@ impl Answer {
             .to_owned()
     }
 
+    /// The code of an OAuth error (RFC 6749 5.2), which nobody keeps.
+    ///
+    /// # Panics
+    /// With the whole answer, where it is something else.
+    #[track_caller]
+    pub fn refused(&self) -> String {
+        let code = self
+            .expect(400)
+            .get("error")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        assert_eq!(self.header("cache-control"), "no-store", "{}", self.text());
+        code.unwrap_or_else(|| panic!("an OAuth error, not {}", self.text()))
+    }
+
     /// A header as text; empty where it is absent.
     pub fn header(&self, name: &str) -> String {
         self.headers

@@ -16,7 +16,11 @@
 //! | profile 4.6 and 5, what a relying party checks | [`token`] | `login.rs`, `tokens.rs` |
 //! | OpenID Connect, who asks | [`relying_party`] | `oidc_authorize.rs` |
 //! | OpenID Connect, what a client signs | [`client_key`] | `oidc_token.rs` |
+//! | RFC 8705, what a client shows | [`certificate`] | `../conformance/oidc/ciba` |
+//! | OpenID Connect, where a client is called | [`receiver`] | `oidc_logout.rs`, `oidc_ciba.rs` |
 //! | OpenID Connect, a browser with its cookies | [`web`] | `oidc_authorize.rs` |
+//! | Form Post Response Mode, the form of a page | [`posted`] | `oidc_entra.rs` |
+//! | a database of its own, and its outages | [`postgres`] | `postgres.rs` |
 //! | requests and answers | [`http`] | `bad_input.rs` |
 
 #![expect(
@@ -27,10 +31,14 @@
 )]
 
 pub mod browser;
+pub mod certificate;
 pub mod client_key;
 pub mod http;
 pub mod people;
 pub mod phone;
+pub mod posted;
+pub mod postgres;
+pub mod receiver;
 pub mod relying_party;
 pub mod server;
 pub mod service;
@@ -39,10 +47,14 @@ pub mod token;
 pub mod web;
 
 pub use browser::{Browser, Frame};
+pub use certificate::Certificate;
 pub use client_key::ClientKey;
 pub use http::{Answer, Call};
 pub use people::{Holder, Invented};
 pub use phone::{Enrolling, Phone};
+pub use posted::Posted;
+pub use postgres::Postgres;
+pub use receiver::{Received, Receiver, Reply};
 pub use relying_party::RelyingParty;
 pub use server::TestServer;
 pub use service::{Login, Registered, Registration};

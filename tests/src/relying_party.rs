@@ -42,7 +42,6 @@ impl RelyingParty {
             "redirect_uris": [redirect_uri],
             "grant_types": ["authorization_code", "refresh_token"],
             "token_endpoint_auth_method": "client_secret_basic",
-            "require_pkce": false,
             "scope": "openid profile email offline_access identity:full identity:age_over_18 identity:age_over_21",
         });
         if let (Some(body), Value::Object(members)) = (body.as_object_mut(), members) {
@@ -67,16 +66,16 @@ impl RelyingParty {
     /// # Panics
     /// With the server's answer, where it refuses.
     pub async fn redeem(&self, server: &TestServer, code: &str) -> Value {
-        let form = encode(&[
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", &self.redirect_uri),
-            ("code_verifier", VERIFIER),
-        ]);
-        let call = Call::new(http::Method::POST, "/oidc/token")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .header("authorization", &self.basic());
-        server.send(call.raw(form)).await.expect(200)
+        let call = self.call(
+            "/oidc/token",
+            &[
+                ("grant_type", "authorization_code"),
+                ("code", code),
+                ("redirect_uri", &self.redirect_uri),
+                ("code_verifier", VERIFIER),
+            ],
+        );
+        server.send(call).await.expect(200)
     }
 
     /// Its `Authorization` value.
@@ -87,6 +86,21 @@ impl RelyingParty {
         let secret = self.secret.as_deref().expect("a confidential client");
         let pair = format!("{}:{secret}", self.id);
         format!("Basic {}", data_encoding::BASE64.encode(pair.as_bytes()))
+    }
+
+    /// A form that the client posts in its own name: by its secret, or by its name where it has none.
+    pub fn call(&self, path: &str, pairs: &[(&str, &str)]) -> Call {
+        let call = Call::new(http::Method::POST, path);
+        let call = call.header("content-type", "application/x-www-form-urlencoded");
+        if self.secret.is_some() {
+            return call.header("authorization", &self.basic()).raw(encode(pairs));
+        }
+        let named: Vec<(&str, &str)> = pairs
+            .iter()
+            .copied()
+            .chain([("client_id", self.id.as_str())])
+            .collect();
+        call.raw(encode(&named))
     }
 
     /// The path of an authorization request with some parameters changed; an empty value removes one.

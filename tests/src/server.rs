@@ -30,7 +30,7 @@ pub struct TestServer {
     pub pushes: Arc<RecordingSender>,
     site: Site,
     scheme: Mutex<Scheme>,
-    directory: TempDir,
+    directory: Arc<TempDir>,
     stop: Option<oneshot::Sender<()>>,
     serving: Option<JoinHandle<std::io::Result<()>>>,
 }
@@ -70,13 +70,46 @@ impl TestServer {
         config.limits.max_sessions = 50_000;
         change(&mut config);
         let scheme = Scheme::init(&config.trust.directory, names("Test scheme", "TST"), site.now());
+        let scheme = scheme.expect("a scheme of our own");
+        Self::serve(config, listener, site, scheme, Arc::new(directory)).await
+    }
+
+    /// A further instance of this installation: the same directory, time and issuer, at an address of its own. What is pending has to be
+    /// in a store that instances share.
+    pub async fn start_beside(&self, chain: &str) -> Self {
+        self.start_beside_with(chain, |_| ()).await
+    }
+
+    /// The same, with a configuration that the test changes.
+    pub async fn start_beside_with(&self, chain: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let mut config = self.app.config.clone();
+        change(&mut config);
+        config.listen = listener.local_addr().expect("an address");
+        chain.clone_into(&mut config.audit.chain);
+        let mut site = Site::at(&format!("http://{}", config.listen));
+        site.issuer.clone_from(&self.site.issuer);
+        site.clock = self.site.clock.clone();
+        let scheme = Scheme::open(&config.trust.directory).expect("the scheme of the first");
+        Self::serve(config, listener, site, scheme, self.directory.clone()).await
+    }
+
+    async fn serve(
+        config: Config,
+        listener: TcpListener,
+        site: Site,
+        scheme: Scheme,
+        directory: Arc<TempDir>,
+    ) -> Self {
         let pushes = Arc::new(RecordingSender::default());
         let parts = Parts {
             clock: site.clock.clone(),
             push: pushes.clone(),
             chain: None,
         };
-        let opened = open_with(config, parts).await.expect("the server opens");
+        let opened = Box::pin(open_with(config, parts))
+            .await
+            .expect("the server opens");
         let listening = Listening::on(opened, listener);
         let app = listening.app().clone();
         let (stop, stopped) = oneshot::channel();
@@ -87,7 +120,7 @@ impl TestServer {
             app,
             pushes,
             site,
-            scheme: Mutex::new(scheme.expect("a scheme of our own")),
+            scheme: Mutex::new(scheme),
             directory,
             stop: Some(stop),
             serving: Some(serving),
@@ -110,6 +143,15 @@ impl TestServer {
                 .expect("the server does not panic")
                 .expect("the server serves");
         }
+    }
+
+    /// Waits until it ends by itself.
+    ///
+    /// # Errors
+    /// Why it did.
+    pub async fn ended(&mut self) -> std::io::Result<()> {
+        let serving = self.serving.take().expect("a server that runs");
+        serving.await.expect("the server does not panic")
     }
 
     /// The scheme that its seals come from.

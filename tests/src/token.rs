@@ -4,7 +4,8 @@ use aws_lc_rs::{digest, hmac};
 use idp_jose::json::Map;
 use idp_jose::jws::{self, Expectation, Header};
 use idp_jose::status_list::StatusList;
-use idp_jose::{Algorithm, JwkSet, P256Verifier};
+use idp_jose::{Algorithm, JwkSet};
+use idp_server::crypto::AwsVerifier;
 use idp_types::encoding::{lowerhex, push_length_prefixed};
 use serde_json::Value;
 
@@ -33,8 +34,13 @@ impl Token {
     }
 }
 
-/// Verifies a token of this type with nothing but the published key set.
+/// Verifies a token of this type, signed with ES256, with nothing but the published key set.
 pub async fn verify(server: &Site, token: &str, typ: &str) -> Token {
+    verify_as(server, token, typ, Algorithm::Es256).await
+}
+
+/// Verifies a token of this type and algorithm with nothing but the published key set.
+pub async fn verify_as(server: &Site, token: &str, typ: &str, algorithm: Algorithm) -> Token {
     let published = server.send(Call::get("/.well-known/jwks.json")).await;
     published.expect(200);
     let keys = JwkSet::parse(&published.body, JwkSet::LIMIT).expect("a key set");
@@ -46,11 +52,11 @@ pub async fn verify(server: &Site, token: &str, typ: &str) -> Token {
         .find(|key| key.kid.as_deref() == Some(kid.as_str()))
         .expect("a published key");
     let expectation = Expectation {
-        algorithms: &[Algorithm::Es256],
+        algorithms: &[algorithm],
         typ,
     };
     let verified = parsed
-        .verify(&P256Verifier, &key.key, &expectation)
+        .verify(&AwsVerifier, &key.key, &expectation)
         .expect("a good signature");
     Token {
         header: verified.header().clone(),

@@ -30,6 +30,12 @@ impl Web {
         self.cookies.get(name).map(String::as_str)
     }
 
+    /// All of them, as a request carries them.
+    pub fn cookies(&self) -> String {
+        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+        pairs.collect::<Vec<_>>().join("; ")
+    }
+
     /// Forgets a cookie.
     pub fn forget(&mut self, name: &str) {
         self.cookies.remove(name);
@@ -37,19 +43,18 @@ impl Web {
 
     /// Sends a request with the cookies, and keeps those of the answer.
     pub async fn send(&mut self, call: Call) -> Answer {
-        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
-        let cookies: Vec<String> = pairs.collect();
+        let cookies = self.cookies();
         let call = if cookies.is_empty() {
             call
         } else {
-            call.header("cookie", &cookies.join("; "))
+            call.header("cookie", &cookies)
         };
         let answer = self.site.send(call).await;
         for field in answer.headers.get_all("set-cookie") {
             let text = field.to_str().expect("a cookie is text");
             let (pair, attributes) = text.split_once(';').unwrap_or((text, ""));
             let (name, value) = pair.split_once('=').expect("a cookie has a name");
-            if attributes.contains("Max-Age=0") {
+            if attributes.contains("Max-Age=0") || value.is_empty() {
                 self.cookies.remove(name);
             } else {
                 self.cookies.insert(name.to_owned(), value.to_owned());
@@ -74,6 +79,19 @@ impl Web {
     pub async fn submit(&mut self, path: &str) -> Answer {
         let call = Call::new(http::Method::POST, path).raw("");
         self.send(call.header("sec-fetch-site", "same-origin")).await
+    }
+
+    /// A form of a page, filled in and sent from that site, as `Sec-Fetch-Site` tells it.
+    pub async fn send_form(&mut self, path: &str, pairs: &[(&str, &str)], site: &str) -> Answer {
+        let call = Call::new(http::Method::POST, path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", site);
+        self.send(call.raw(encode(pairs))).await
+    }
+
+    /// A form of the page, filled in and sent.
+    pub async fn fill(&mut self, path: &str, pairs: &[(&str, &str)]) -> Answer {
+        self.send_form(path, pairs, "same-origin").await
     }
 
     /// Opens an authorization request that shows the login page; the page's address.
@@ -110,6 +128,11 @@ pub fn location(answer: &Answer) -> String {
 /// The decoded query, or fragment, of an address.
 pub fn parameters(address: &str) -> BTreeMap<String, String> {
     let (_, encoded) = address.split_once(['?', '#']).unwrap_or((address, ""));
+    decoded(encoded).into_iter().collect()
+}
+
+/// The pairs of `application/x-www-form-urlencoded`, in their order, those that stand twice included.
+pub fn decoded(encoded: &str) -> Vec<(String, String)> {
     let pairs = encoded.split('&').filter_map(|pair| pair.split_once('='));
     pairs.map(|(name, value)| (decode(name), decode(value))).collect()
 }
@@ -145,6 +168,31 @@ fn decode(text: &str) -> String {
         }
     }
     String::from_utf8(out).expect("UTF-8")
+}
+
+/// The hidden fields of a page's form.
+pub fn hidden_fields(page: &str) -> Vec<(String, String)> {
+    let inputs = page.split("<input type=\"hidden\" name=\"").skip(1);
+    let pairs = inputs.filter_map(|input| {
+        let (name, rest) = input.split_once("\" value=\"")?;
+        let (value, _) = rest.split_once('"')?;
+        Some((name.to_owned(), unescaped(value)))
+    });
+    pairs.collect()
+}
+
+/// The text of an attribute, as the pages escape it.
+pub fn unescaped(text: &str) -> String {
+    let escapes = [
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+        ("&#38;", "&"),
+    ];
+    escapes.iter().fold(text.to_owned(), |text, (escape, plain)| {
+        text.replace(escape, plain)
+    })
 }
 
 /// The members of a JWT's payload, unverified.

@@ -31,10 +31,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("idp-authenticator", &["idp-types", "idp-jose", "idp-vds"]),
     ("oidc", &["idp-types", "idp-jose"]),
     ("idp-store", &["idp-types", "idp-core", "oidc"]),
-    (
-        "idp-store-sqlite",
-        &["idp-types", "idp-core", "idp-store", "oidc"],
-    ),
+    ("idp-store-sqlite", &["idp-types", "idp-store"]),
+    ("idp-store-postgres", &["idp-types", "idp-store"]),
+    ("idp-store-redis", &["idp-types", "idp-core", "idp-store"]),
     ("idp-push", &["idp-types", "idp-core"]),
     (
         "idp-server",
@@ -46,6 +45,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "idp-authenticator",
             "idp-store",
             "idp-store-sqlite",
+            "idp-store-postgres",
+            "idp-store-redis",
             "idp-push",
             "oidc",
         ],

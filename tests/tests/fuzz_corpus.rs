@@ -59,6 +59,7 @@ targets! {
     oidc_claims_parameter => oidc::fuzzing::claims_parameter;
     oidc_client_assertion => oidc::fuzzing::client_assertion;
     oidc_client_metadata => oidc::fuzzing::client_metadata;
+    oidc_device_request => oidc::fuzzing::device_request;
     oidc_dpop_proof => oidc::fuzzing::dpop_proof;
     oidc_token_request => oidc::fuzzing::token_request;
     oidc_end_session_request => oidc::fuzzing::end_session_request;
@@ -70,9 +71,9 @@ targets! {
     server_enrolment_bodies => idp_server::fuzzing::enrolment_bodies;
     server_service_input => idp_server::fuzzing::service_input;
     store_canonical_record => idp_store::fuzzing::canonical_record;
-    store_sqlite_federation_document => idp_store_sqlite::fuzzing::federation_document;
-    store_sqlite_holder_document => idp_store_sqlite::fuzzing::holder_document;
-    store_sqlite_service_document => idp_store_sqlite::fuzzing::service_document;
+    store_federation_document => idp_store::fuzzing::federation_document;
+    store_holder_document => idp_store::fuzzing::holder_document;
+    store_service_document => idp_store::fuzzing::service_document;
     types_identifiers => idp_types::fuzzing::identifiers;
     types_words => idp_types::fuzzing::words;
     vds_android_attestation => idp_vds::fuzzing::android_attestation;

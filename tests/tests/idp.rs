@@ -22,10 +22,16 @@ pub(crate) fn program() -> &'static Path {
 
 /// Runs the command to its end.
 pub(crate) fn run(arguments: &[&str]) -> Output {
+    run_with(arguments, &[])
+}
+
+/// The same with variables of the environment.
+pub(crate) fn run_with(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     Command::new(program())
         .args(arguments)
         .env_clear()
         .env("HOME", "/nonexistent")
+        .envs(variables.iter().copied())
         .output()
         .expect("the command runs")
 }

@@ -2,12 +2,14 @@
 //! phone asks, the client fetches the tokens.
 
 mod ping;
+mod profile;
 mod signed;
 
-use idp_authenticator::DeclineReason;
+use idp_authenticator::push::PushChannel;
+use idp_authenticator::{DeclineReason, PushRegistration};
+use idp_push::PushMessage;
 use serde_json::{Value, json};
-use tests::web::encode;
-use tests::{Answer, Call, Invented, Phone, RelyingParty, TestServer, token};
+use tests::{Answer, Call, Enrolling, Invented, Phone, RelyingParty, TestServer, token};
 
 const GRANT: &str = "urn:openid:params:grant-type:ciba";
 
@@ -36,10 +38,7 @@ impl Scene {
     }
 
     async fn send(&self, party: &RelyingParty, path: &str, pairs: &[(&str, &str)]) -> Answer {
-        let call = Call::new(http::Method::POST, path)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .header("authorization", &party.basic());
-        self.server.send(call.raw(encode(pairs))).await
+        self.server.send(party.call(path, pairs)).await
     }
 
     /// An authentication request for the phone's holder; an empty value removes a parameter.
@@ -93,8 +92,7 @@ fn text(value: &Value, name: &str) -> String {
 
 #[track_caller]
 fn refused(answer: &Answer) -> String {
-    assert_eq!(answer.header("cache-control"), "no-store", "{}", answer.text());
-    text(&answer.expect(400), "error")
+    answer.refused()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -127,6 +125,36 @@ async fn ciba_7_and_10_1_a_phone_answers_and_the_client_fetches_the_tokens_once(
     let claims = scene.server.send(userinfo).await.expect(200);
     assert_eq!(claims["given_name"], "Jean");
     assert_eq!(refused(&scene.fetch(&id).await), "invalid_grant", "once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn profile_4_a_push_does_not_carry_the_binding_message() {
+    let server = TestServer::start().await;
+    let push = PushRegistration {
+        channel: PushChannel::Fcm {
+            token: "device-token".into(),
+        },
+        encryption_key: None,
+    };
+    let enrolling = Enrolling {
+        push: Some(push),
+        ..Enrolling::new("phone")
+    };
+    let jean = server.issue(Invented::jean());
+    let phone = Phone::enrol_as(&server, &jean, enrolling).await.expect("a phone");
+    let party = register(&server, json!({})).await;
+    let scene = Scene { server, party, phone };
+    scene.begin(&[("binding_message", "Table 4711")]).await;
+    let shown = scene.phone.only().await;
+    assert_eq!(
+        shown.binding_message.as_ref().expect("a message").as_str(),
+        "Table 4711"
+    );
+    let Some((_, PushMessage::Clear(body))) = scene.server.pushes.sent().pop() else {
+        panic!("one push, which anybody can read")
+    };
+    let body = serde_json::to_string(&body).expect("JSON");
+    assert!(!body.contains("4711"), "{body}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

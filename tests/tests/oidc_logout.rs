@@ -2,14 +2,11 @@
 
 mod back_channel;
 mod endings;
-mod receiver;
 mod rp_initiated;
 
 use serde_json::{Value, json};
 use tests::web::{encode, location, parameters};
-use tests::{Answer, Call, Holder, Invented, Phone, RelyingParty, TestServer, Web};
-
-use receiver::Receiver;
+use tests::{Answer, Call, Holder, Invented, Phone, Receiver, RelyingParty, TestServer, Web};
 
 /// Somebody who is signed in with a relying party that wants to be told.
 struct Scene {

@@ -1,5 +1,7 @@
 //! Issue 3, "Must hold": relying party libraries of other people work against the running command with their default settings.
 
+mod openidconnect;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

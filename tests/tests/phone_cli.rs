@@ -11,7 +11,7 @@ use crate::idp::{Running, run};
 /// A running demo.
 pub(crate) struct Demo {
     facts: Value,
-    site: Site,
+    pub(crate) site: Site,
     _running: Running,
     pub(crate) directory: tempfile::TempDir,
 }
@@ -42,7 +42,7 @@ impl Demo {
     }
 
     /// A phone command that succeeds, and what it answers.
-    fn phone(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn phone(&self, arguments: &[&str]) -> Value {
         let done = Self::try_phone(self.fact("phoneStore"), arguments);
         serde_json::from_str(&done.unwrap_or_else(|said| panic!("{said}"))).unwrap()
     }

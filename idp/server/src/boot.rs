@@ -8,9 +8,7 @@ use std::time::Duration;
 
 use idp_core::audit::{Actor, AuditEvent, AuditFact};
 use idp_push::{PullOnly, PushSender};
-use idp_store::memory::{MemoryLimits, MemoryStore};
-use idp_store::{Commit, DurableStore, EphemeralStore};
-use idp_store_sqlite::{Location, OpenError, Options, SqliteStore};
+use idp_store::Commit;
 use idp_types::{KeyId, Timestamp};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -21,12 +19,14 @@ use crate::audit::{AuditSealer, write_checkpoints};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, SealKeySource};
 use crate::crypto::{AwsVerifier, CryptoError, KnownSignatures};
-use crate::edge::{self, EdgeSettings};
+use crate::edge::{self, EdgeSettings, Tls};
 use crate::enrolment;
 use crate::keys::{KeyFileError, KeyRing, RingSettings, seal_key_from_file};
 use crate::push::PushJob;
+use crate::reload;
 use crate::router::router;
 use crate::status::StatusLists;
+use crate::stores;
 use crate::trust;
 
 /// Enrolment credentials whose signature is remembered, one a device.
@@ -47,15 +47,26 @@ pub enum BootError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A file that the configuration names cannot be read.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The keys do not open.
     #[error(transparent)]
     Keys(#[from] KeyFileError),
     /// A primitive failed.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
+    /// The embedded database does not open.
+    #[error(transparent)]
+    Open(#[from] idp_store_sqlite::OpenError),
     /// The database does not open.
     #[error(transparent)]
-    Open(#[from] OpenError),
+    Database(#[from] idp_store_postgres::OpenError),
     /// The store does not answer.
     #[error(transparent)]
     Store(#[from] idp_store::StoreError),
@@ -125,9 +136,8 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
     let settings = RingSettings::new(config.keys.rotation, config.keys.rotate_days, &config.issuer);
     let keys = KeyRing::open(config.keys.file.clone(), &seal_key, settings, now)?;
     let chain = parts.chain.unwrap_or_else(|| config.audit.chain.clone());
-    let location = Location::File(config.data_dir.join("idp.sqlite"));
-    let durable: Arc<dyn DurableStore> = Arc::new(SqliteStore::open(location, Options::new(chain)).await?);
-    let ephemeral: Arc<dyn EphemeralStore> = Arc::new(MemoryStore::new(memory_limits(&config)));
+    let durable = stores::durable(&config, chain).await?;
+    let ephemeral = stores::ephemeral(&config).await?;
     let audit = AuditSealer::new(keys.secrets())?;
     let (sender, pushes) = mpsc::channel(PUSH_QUEUE);
     let trust = trust::load(&config.trust, now);
@@ -157,17 +167,6 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
     Ok(Opened { app, pushes })
 }
 
-/// Room for the configured sessions, with their mailboxes, and for the addresses that are counted.
-fn memory_limits(config: &Config) -> MemoryLimits {
-    let sessions = config.limits.max_sessions;
-    MemoryLimits {
-        sessions,
-        values: sessions.saturating_mul(2),
-        buckets: sessions,
-        subscriptions: sessions,
-    }
-}
-
 /// Opens with the defaults.
 ///
 /// # Errors
@@ -177,7 +176,7 @@ pub async fn open(config: Config) -> Result<Arc<App>, BootError> {
         chain: Some("cli".to_owned()),
         ..Parts::default()
     };
-    open_with(config, parts).await.map(|opened| opened.app)
+    Box::pin(open_with(config, parts)).await.map(|opened| opened.app)
 }
 
 /// Marks the status entries that live tokens use.
@@ -237,12 +236,18 @@ impl Listening {
             opened: Opened { app, pushes },
             listener,
         } = self;
-        let _lock = lock(&app.config.data_dir)?;
+        let _locks = lock(&app.config)?;
+        let tls = app.config.tls.clone().map(Tls::open).transpose();
+        let tls = tls.map_err(std::io::Error::other)?.map(Arc::new);
         record_start(&app).await;
         // What was accepted before may not be rolled back: the store knows it, the directory does not.
         app.note_health("trust", trust::refresh(&app).await.err());
-        let tasks = background(&app, pushes);
-        let settings = EdgeSettings::from(&app.config);
+        let mut tasks = background(&app, pushes);
+        tasks.push(tokio::spawn(reload::on_hangup(app.clone(), tls.clone())));
+        let settings = EdgeSettings {
+            tls: tls.clone(),
+            ..EdgeSettings::from(&app.config)
+        };
         let served = edge::serve(listener, router(&app), settings, stop).await;
         for task in tasks {
             task.abort();
@@ -257,17 +262,27 @@ impl Listening {
     }
 }
 
-/// One server a data directory: sessions, limits and the audit chain are this process's own. The system lets go of the lock with the
-/// process, however that ends.
-fn lock(data_dir: &Path) -> std::io::Result<std::fs::File> {
-    let file = std::fs::File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(data_dir.join("server.lock"))?;
+/// One server a data directory, because sessions and limits are its own, unless instances share them; one server an audit chain, in any
+/// case. The system lets go of a lock with the process, however that ends.
+fn lock(config: &Config) -> std::io::Result<[std::fs::File; 2]> {
+    let open = |name: &str| {
+        let path = config.data_dir.join(name);
+        let mut options = std::fs::File::options();
+        options.create(true).truncate(false).write(true).open(path)
+    };
+    let (directory, chain) = (
+        open("server.lock")?,
+        open(&format!("chain-{}.lock", config.audit.chain))?,
+    );
     let taken = |_| std::io::Error::other("another server runs on this data directory");
-    file.try_lock().map_err(taken)?;
-    Ok(file)
+    if config.storage.redis.is_some() {
+        directory.try_lock_shared().map_err(taken)?;
+    } else {
+        directory.try_lock().map_err(taken)?;
+    }
+    let taken = |_| std::io::Error::other("another server writes this audit chain; set audit.chain");
+    chain.try_lock().map_err(taken)?;
+    Ok([directory, chain])
 }
 
 async fn record_start(app: &App) {

@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use idp_store::batch;
+use idp_store::cache::Caches;
+use idp_store::sql::{ADD_CHAIN, CHAIN_ID, CHAIN_LIMIT};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool,
@@ -11,25 +14,18 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, SqlSafeStr};
 use tempfile::TempDir;
-use tokio::sync::mpsc;
 
 use crate::SqliteStore;
-use crate::cache::Caches;
-use crate::writer::{Chain, Writer};
+use crate::writer::{Chain, SqliteWriter};
 
 /// How long a statement waits for another process' lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) const BUSY_TIMEOUT_PRAGMA: &str = "PRAGMA busy_timeout = 5000";
 
-/// Commits that wait for the writer at the most; further callers wait for their turn.
-const QUEUE: usize = 1024;
-
-/// The longest name of a chain, in bytes.
-const CHAIN_LIMIT: usize = 64;
-
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../migrations/0001_initial.sql")),
     (2, "oidc", include_str!("../migrations/0002_oidc.sql")),
+    (3, "sessions", include_str!("../migrations/0003_sessions.sql")),
 ];
 
 /// Where the data is.
@@ -110,16 +106,21 @@ impl SqliteStore {
             id,
             name: options.chain,
         };
-        let writer = Writer::new(connection, chain, Arc::clone(&caches));
+        let writer = SqliteWriter::new(connection, chain, Arc::clone(&caches));
         Ok(Self::start(writer, readers, caches, directory))
     }
 
-    fn start(writer: Writer, readers: SqlitePool, caches: Arc<Caches>, directory: Option<TempDir>) -> Self {
-        let (tasks, queue) = mpsc::channel(QUEUE);
+    fn start(
+        writer: SqliteWriter,
+        readers: SqlitePool,
+        caches: Arc<Caches>,
+        directory: Option<TempDir>,
+    ) -> Self {
+        let (tasks, queue) = batch::task_queue();
         let directory = directory.map(Arc::new);
         let kept = directory.clone();
         let writer = tokio::spawn(async move {
-            writer.run(queue).await;
+            batch::run(writer, queue).await;
             // A temporary directory goes when neither the store nor its writer needs it.
             drop(kept);
         });
@@ -167,8 +168,9 @@ fn writing(path: &Path, is_temporary: bool) -> SqliteConnectOptions {
         // An erased key leaves no octets behind in a free page.
         .pragma("secure_delete", "ON")
         .pragma("temp_store", "MEMORY")
-        // 64 MiB of pages, and a checkpoint every 64 MiB of log: hot pages are written back less often than they change.
-        .pragma("cache_size", "-65536")
+        // A checkpoint every 64 MiB of log: hot pages are written back less often than they change. 16 MiB of pages: after a commit that
+        // split a page the engine walks its whole table of pages, so a larger cache costs every commit more than it saves.
+        .pragma("cache_size", "-16384")
         .pragma("wal_autocheckpoint", "16000")
         .pragma("journal_size_limit", "134217728")
         .statement_cache_capacity(256)
@@ -204,11 +206,11 @@ fn migrator() -> Migrator {
 }
 
 async fn chain_id(connection: &mut SqliteConnection, chain: &str) -> Result<i64, sqlx::Error> {
-    sqlx::query("INSERT INTO audit_chains (name) VALUES (?) ON CONFLICT DO NOTHING")
+    sqlx::query(ADD_CHAIN)
         .bind(chain)
         .execute(&mut *connection)
         .await?;
-    sqlx::query_scalar("SELECT id FROM audit_chains WHERE name = ?")
+    sqlx::query_scalar(CHAIN_ID)
         .bind(chain)
         .fetch_one(connection)
         .await

@@ -9,12 +9,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use idp_core::audit::AuditEvent;
-use idp_store::audit::{AuditFault, AuditReport, AuditVerifier};
+use idp_store::audit::{AuditFault, AuditReport};
+use idp_store::contract::durable::audit::{report, twenty_signed_records};
 use idp_store::contract::sample;
-use idp_store::durable::{ChainHead, Checkpoint};
 use idp_store::{Commit, DurableStore};
 use idp_store_sqlite::{Location, Options, SqliteStore};
-use idp_types::encoding::{from_lowerhex, lowerhex};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 
@@ -25,45 +24,14 @@ async fn open(path: &Path) -> SqliteStore {
     SqliteStore::open(location, Options::new(CHAIN)).await.unwrap()
 }
 
-/// Twenty records and a checkpoint at the last one, whose "signature" is its plain content.
 async fn written(path: &Path) {
-    let store = open(path).await;
-    for _ in 0..10 {
-        let session_id = sample::session_id();
-        let audit = [AuditEvent::AuthInitiate, AuditEvent::AuthApprove]
-            .map(|event| sample::audit(event, Some(&session_id), Some("subject")));
-        let commit = Commit {
-            changes: Vec::new(),
-            audit: audit.to_vec(),
-        };
-        store.commit(commit).await.unwrap();
-    }
-    let head = store.audit_heads().await.unwrap().pop().unwrap();
-    let checkpoint = Checkpoint {
-        chain: CHAIN.to_owned(),
-        sequence: head.sequence,
-        statement: lowerhex(&head.hash),
-    };
-    store.put_checkpoint(checkpoint).await.unwrap();
-    store.close().await.unwrap();
+    let store: Arc<dyn DurableStore> = Arc::new(open(path).await);
+    twenty_signed_records(&store, CHAIN).await;
 }
 
 async fn verify(path: &Path) -> AuditReport {
-    let store = open(path).await;
-    let checkpoints = store.checkpoints(CHAIN).await.unwrap();
-    let mut verifier = AuditVerifier::new(CHAIN, &checkpoints, |checkpoint| {
-        Some(ChainHead {
-            chain: checkpoint.chain.clone(),
-            sequence: checkpoint.sequence,
-            hash: from_lowerhex(&checkpoint.statement)?.try_into().ok()?,
-        })
-    });
-    let run = store.audit_run(CHAIN, 0, 1000).await.unwrap();
-    for record in &run {
-        verifier.feed(record);
-    }
-    store.close().await.unwrap();
-    verifier.finish()
+    let store: Arc<dyn DurableStore> = Arc::new(open(path).await);
+    report(&store, CHAIN).await
 }
 
 async fn owner(path: &Path) -> SqliteConnection {

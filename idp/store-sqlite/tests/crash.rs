@@ -12,11 +12,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use idp_core::audit::AuditEvent;
-use idp_store::contract::durable::audit::verified;
-use idp_store::contract::sample;
-use idp_store::durable::{OutcomeFilter, Page};
-use idp_store::{Change, Commit, CommitError, DurableStore};
+use idp_store::contract::durable::crash::{approval, assert_whole};
+use idp_store::{CommitError, DurableStore};
 use idp_store_sqlite::{Location, Options, SqliteStore};
 use idp_types::SessionId;
 use tokio::task::JoinSet;
@@ -33,16 +30,6 @@ async fn open(path: PathBuf) -> Arc<dyn DurableStore> {
     let options = Options::new(CHAIN);
     let store = SqliteStore::open(Location::File(path), options).await;
     Arc::new(store.expect("the store opens"))
-}
-
-fn approval(session_id: &SessionId) -> Commit {
-    Commit {
-        changes: vec![Change::ResolveSession(sample::outcome(session_id, None))],
-        audit: vec![
-            sample::audit(AuditEvent::Consent, Some(session_id), None),
-            sample::audit(AuditEvent::AuthApprove, Some(session_id), None),
-        ],
-    }
 }
 
 /// The line that the parent reads.
@@ -103,19 +90,6 @@ fn killed(path: &Path, round: u64) -> Vec<(SessionId, u64)> {
     reader.join().unwrap()
 }
 
-/// Whether everything that was acknowledged is there, each outcome with its two records, in an intact chain.
-async fn assert_whole(path: &Path, acknowledged: &[(SessionId, u64)]) {
-    let store = open(path.to_owned()).await;
-    let head = verified(&store, CHAIN).await;
-    for (session_id, sequence) in acknowledged {
-        assert!(*sequence <= head.sequence);
-        assert!(store.outcome(session_id).await.unwrap().is_some(), "{session_id}");
-    }
-    let page = Page { number: 1, limit: 1 };
-    let outcomes = store.outcomes(&OutcomeFilter::default(), page).await.unwrap();
-    assert_eq!(outcomes.total * 2, head.sequence, "no commit is there in part");
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn acknowledged_commits_survive_a_kill() {
     if let Some(path) = std::env::var_os(FILE) {
@@ -131,7 +105,7 @@ async fn acknowledged_commits_survive_a_kill() {
         let killed = tokio::task::spawn_blocking(move || killed(&child_path, round));
         acknowledged.extend(killed.await.unwrap());
         assert!(acknowledged.len() > before, "the child committed something");
-        assert_whole(&path, &acknowledged).await;
+        assert_whole(&open(path.clone()).await, CHAIN, &acknowledged).await;
     }
 }
 
@@ -184,5 +158,5 @@ async fn a_full_disk_fails_commits_and_harms_none_before() {
         .filter_map(|line| parse(&line))
         .collect();
     assert!(!acknowledged.is_empty());
-    assert_whole(&path, &acknowledged).await;
+    assert_whole(&open(path.clone()).await, CHAIN, &acknowledged).await;
 }

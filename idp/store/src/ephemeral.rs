@@ -7,6 +7,9 @@ use tokio::sync::mpsc;
 
 use crate::{StoreError, Version, Versioned};
 
+/// The largest value that a store takes, in bytes.
+pub const VALUE_LIMIT: usize = 1024 * 1024;
+
 /// What came of writing a session or value that was read before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Swap {
@@ -25,6 +28,14 @@ pub enum Rate {
     Allowed,
     /// Not before so many seconds.
     RetryAfter(u32),
+}
+
+impl Rate {
+    /// Not before `until`, as seen at `now`: at least a second.
+    pub fn retry_at(until: Timestamp, now: Timestamp) -> Self {
+        let millis = until.millis_since(now).max(1);
+        Self::RetryAfter(u32::try_from(millis.unsigned_abs().div_ceil(1000)).unwrap_or(u32::MAX))
+    }
 }
 
 /// A limit: so many in so many seconds, counted in a fixed window.
@@ -162,7 +173,7 @@ pub trait EphemeralStore: Send + Sync {
     /// Subscribes to a topic; catch up by reading after subscribing.
     async fn subscribe(&self, topic: Topic) -> Result<Wakeups, StoreError>;
 
-    /// Forgets what expired before `now`; returns how many entries.
+    /// Forgets what expired before `now`, unless the engine does so by itself; returns how many entries.
     async fn prune(&self, now: Timestamp) -> Result<usize, StoreError>;
     /// Whether the engine answers.
     async fn ping(&self) -> Result<(), StoreError>;

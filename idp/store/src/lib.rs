@@ -6,23 +6,34 @@
 //!
 //! *Ephemeral*: pending sessions, nonces, rate limits, mailboxes and wake-ups. Losing it may cost a retry, never a truth.
 //!
-//! The crate refuses to know SQL, Redis, HTTP and cryptography beyond the audit chain's SHA-256: what it stores sealed, it received
-//! sealed.
+//! What engines would decide or spell alike is here once, so that an engine is a dialect: how a batch is decided, what is cached, how
+//! records become documents, and the SQL that all databases read. The crate refuses to know any database, Redis, HTTP and cryptography
+//! beyond the audit chain's SHA-256: what it stores sealed, it received sealed.
 //!
 //! | specification | module | tests |
 //! |---|---|---|
 //! | architecture "Two stores", profile 4.4 | [`durable`] | [`contract::durable`] against every engine |
 //! | profile 4, 4.5 (limits, mailbox, wake-ups) | [`ephemeral`] | [`contract::ephemeral`] against every engine |
-//! | architecture "Two stores", in-process engine | [`memory`] | `memory::tests` |
+//! | architecture "Two stores", in-process engine | [`memory`], [`topics`] | `memory::tests` |
 //! | profile 12 (hash chain, checkpoints) | [`audit`] | `audit::tests` |
+//! | architecture "Two stores" (one writer that batches), profile 4.4 | [`batch`] | `batch::ledger::tests`, [`contract::durable::races`] |
+//! | operations 5 (one decision, a dialect a crate), profile 5 (revocation) | [`sql`] | [`contract::durable`] against every engine |
+//! | operations 1 (records from memory) | [`cache`] | `cache::tests` |
+//! | style rule 8 (rows are not records) | [`document`] | `document::holder::tests`, `document::service::tests`, `document::timed::tests` |
 
 pub mod audit;
+pub mod batch;
+pub mod cache;
 pub mod contract;
+pub mod document;
 pub mod durable;
 pub mod ephemeral;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod memory;
+mod shards;
+pub mod sql;
+pub mod topics;
 
 pub use durable::{Change, Commit, CommitError, DurableStore};
 pub use ephemeral::EphemeralStore;
@@ -37,6 +48,12 @@ impl StoreError {
     /// Wraps the engine's own error.
     pub fn new(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self(error.into())
+    }
+
+    /// The same failure for another caller, in words.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self(self.0.to_string().into())
     }
 }
 

@@ -7,7 +7,7 @@ use idp_jose::{Algorithm, JwkSet, Verifier};
 use idp_types::Timestamp;
 use serde_json::Value;
 
-use crate::client::{Client, ClientProfile, SigningAlgorithm};
+use crate::client::{Client, SigningAlgorithm};
 use crate::error::OAuthError;
 use crate::parameters::Parameters;
 
@@ -67,7 +67,7 @@ pub struct Opened {
 
 /// CIBA 4, FAPI-CIBA 5.2.2: whether the client's requests must be signed.
 pub fn must_sign(client: &Client) -> bool {
-    client.backchannel_authentication_request_signing_alg.is_some() || client.profile == ClientProfile::Fapi2
+    client.backchannel_authentication_request_signing_alg.is_some() || client.profile.is_fapi()
 }
 
 /// Verifies a signed request. That its `jti` is new is the shell's to decide.
@@ -127,7 +127,7 @@ fn algorithms(client: &Client) -> Vec<Algorithm> {
         .backchannel_authentication_request_signing_alg
         .map(SigningAlgorithm::as_str);
     let is_accepted = |algorithm: &Algorithm| {
-        let is_left_out = client.profile == ClientProfile::Fapi2 && *algorithm == Algorithm::Rs256;
+        let is_left_out = client.profile.is_fapi() && *algorithm == Algorithm::Rs256;
         !is_left_out && registered.is_none_or(|name| name == algorithm.name())
     };
     Algorithm::ALL.into_iter().filter(is_accepted).collect()

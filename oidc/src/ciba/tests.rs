@@ -247,8 +247,10 @@ fn ciba_7_1_1_signed_by_the_client_and_nothing_beside_it() {
 fn fapi_ciba_5_2_2_who_must_sign() {
     let mut own = client();
     assert!(!signed_request::must_sign(&own));
-    own.profile = ClientProfile::Fapi2;
-    assert!(signed_request::must_sign(&own));
+    for profile in [ClientProfile::Fapi2, ClientProfile::FapiCiba] {
+        own.profile = profile;
+        assert!(signed_request::must_sign(&own));
+    }
     own = client();
     own.backchannel_authentication_request_signing_alg = Some(SigningAlgorithm::Es256);
     assert!(signed_request::must_sign(&own));

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::client::Client;
-use crate::grant::{Confirmation, GrantId};
+use crate::grant::{Confirmation, GrantId, session_of};
 use crate::scope::RequestedScope;
 
 /// RFC 9068 2.1.
@@ -128,6 +128,13 @@ pub struct AccessToken {
     pub authorization_details: Option<Value>,
     /// Where its revocation shows.
     pub status: Status,
+}
+
+impl AccessToken {
+    /// The `sid` of the session that the token ends with, as its grant does.
+    pub fn ends_with(&self) -> Option<&str> {
+        session_of(self.sid.as_deref(), &self.scope)
+    }
 }
 
 /// Whom a token is for: the resources that were named (RFC 8707), else the client's first; the provider itself where userinfo belongs to

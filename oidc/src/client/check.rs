@@ -38,6 +38,7 @@ pub fn check(client: &Client, policy: &RegistrationPolicy<'_>) -> Result<(), Met
     match client.profile {
         ClientProfile::Generic => Ok(()),
         ClientProfile::Fapi2 => fapi::check(client),
+        ClientProfile::FapiCiba => fapi::check_ciba(client),
         ClientProfile::EntraExternal => external::check(client),
     }
 }
@@ -82,7 +83,11 @@ fn check_grants(client: &Client) -> Result<(), MetadataError> {
             "token_endpoint_auth_method",
         ));
     }
-    let first = [GrantType::AuthorizationCode, GrantType::Ciba];
+    let first = [
+        GrantType::AuthorizationCode,
+        GrantType::Ciba,
+        GrantType::DeviceCode,
+    ];
     let refreshes = client.may_use(GrantType::RefreshToken);
     if refreshes && !first.iter().any(|grant| client.may_use(*grant)) {
         return Err(MetadataError::Missing("grant_types", "refresh_token"));

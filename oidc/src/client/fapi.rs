@@ -1,13 +1,34 @@
-//! FAPI 2.0 Security Profile 5.3.2 and 5.4, as far as a registration shows it.
+//! FAPI 2.0 Security Profile 5.3.2 and 5.4, and FAPI-CIBA 5.2.2, as far as a registration shows them. FAPI-CIBA inherits FAPI 1's keys and
+//! algorithms; those of FAPI 2.0 are the same, and EdDSA.
 
 use super::error::MetadataError;
-use super::record::{AuthenticationMethod, CibaDelivery, Client, SigningAlgorithm};
+use super::record::{AuthenticationMethod, Client, GrantType, SigningAlgorithm};
 
-/// The rules for a client of this profile.
+/// The rules for a client of FAPI 2.0.
 pub(super) fn check(client: &Client) -> Result<(), MetadataError> {
     check_authentication(client)?;
     check_requests(client)?;
+    check_signed_requests(client)?;
     check_algorithms(client)
+}
+
+/// The rules for a client of FAPI-CIBA, which has no front channel. That push is no way of delivery holds for every client.
+pub(super) fn check_ciba(client: &Client) -> Result<(), MetadataError> {
+    if !client.may_use(GrantType::Ciba) || client.may_use(GrantType::AuthorizationCode) {
+        return Err(MetadataError::Fapi("grant_types"));
+    }
+    check_authentication(client)?;
+    check_signed_requests(client)?;
+    check_algorithms(client)
+}
+
+/// FAPI-CIBA 5.2.2: requests are signed, so that there is a key to check them with.
+const fn check_signed_requests(client: &Client) -> Result<(), MetadataError> {
+    let has_keys = client.jwks.is_some() || client.jwks_uri.is_some();
+    if client.ciba_delivery.is_some() && !has_keys {
+        return Err(MetadataError::Missing("jwks", "backchannel_token_delivery_mode"));
+    }
+    Ok(())
 }
 
 /// 5.3.2.1: confidential clients alone, by key or certificate; sender-constrained access tokens.
@@ -32,12 +53,6 @@ fn check_requests(client: &Client) -> Result<(), MetadataError> {
     }
     if !client.require_pkce {
         return Err(MetadataError::Fapi("require_pkce"));
-    }
-    // FAPI-CIBA 5.2.2: poll or ping, of which ping is told over https alone.
-    let is_plain = |uri: &String| uri.starts_with("http:");
-    let notification = client.ciba_notification_endpoint.as_ref();
-    if client.ciba_delivery == Some(CibaDelivery::Ping) && notification.is_some_and(is_plain) {
-        return Err(MetadataError::Fapi("backchannel_client_notification_endpoint"));
     }
     if client.native {
         return Err(MetadataError::Fapi("application_type"));

@@ -167,7 +167,7 @@ members! {
     OperatorMembers {
         /// The service in whose name the phone is asked.
         service_id: idp_types::ServiceId,
-        /// Which rules hold: `generic`, `fapi2` or `entra_external`.
+        /// Which rules hold: `generic`, `fapi2`, `fapi_ciba` or `entra_external`.
         profile: ClientProfile,
         /// The view of the issuer, as in `{issuer}/t/{issuer_profile}`.
         issuer_profile: String,

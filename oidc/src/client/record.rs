@@ -84,16 +84,20 @@ pub enum GrantType {
     /// CIBA.
     #[serde(rename = "urn:openid:params:grant-type:ciba")]
     Ciba,
+    /// RFC 8628.
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
+    DeviceCode,
 }
 
 impl GrantType {
     /// Every grant.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::AuthorizationCode,
         Self::RefreshToken,
         Self::ClientCredentials,
         Self::TokenExchange,
         Self::Ciba,
+        Self::DeviceCode,
     ];
 
     /// The name on the wire.
@@ -104,6 +108,7 @@ impl GrantType {
             Self::ClientCredentials => "client_credentials",
             Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
             Self::Ciba => "urn:openid:params:grant-type:ciba",
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
         }
     }
 
@@ -132,8 +137,18 @@ pub enum ClientProfile {
     Generic,
     /// FAPI 2.0 Security Profile: PAR, PKCE, sender-constrained tokens, PS256, ES256 or EdDSA, issuer as the only audience.
     Fapi2,
+    /// FAPI-CIBA: the backchannel alone, with signed requests; keys and tokens as in FAPI 2.0, audiences as CIBA has them.
+    FapiCiba,
     /// Entra's external authentication method: its own authorization endpoint and nothing else.
     EntraExternal,
+}
+
+impl ClientProfile {
+    /// Whether it is one of FAPI's: its algorithms are PS256, ES256 and EdDSA, its access tokens are sender-constrained, and its CIBA
+    /// requests are signed.
+    pub const fn is_fapi(self) -> bool {
+        matches!(self, Self::Fapi2 | Self::FapiCiba)
+    }
 }
 
 /// SHA-256 of a generated secret of 128 bits at least, lower-case hexadecimal (OWASP ASVS 5.0, 6.5.2). Debug does not show it.

@@ -24,6 +24,9 @@ const LEEWAY: i64 = 10;
 /// The longest `jti`.
 const IDENTIFIER_LIMIT: usize = 256;
 
+/// The endpoints that a FAPI-CIBA client may name as the audience.
+const ENDPOINTS: [&str; 2] = ["/oidc/token", "/oidc/ciba"];
+
 /// What FAPI 2.0 allows (Security Profile 5.4.1): no RS256.
 const FAPI: [Algorithm; 3] = [Algorithm::Ps256, Algorithm::Es256, Algorithm::EdDsa];
 
@@ -33,7 +36,7 @@ pub fn algorithms(client: &Client) -> &'static [Algorithm] {
         (Some(SigningAlgorithm::Es256), _) => &[Algorithm::Es256],
         (Some(SigningAlgorithm::Ps256), _) => &[Algorithm::Ps256],
         (Some(SigningAlgorithm::EdDsa), _) => &[Algorithm::EdDsa],
-        (Some(SigningAlgorithm::Rs256) | None, ClientProfile::Fapi2) => &FAPI,
+        (Some(SigningAlgorithm::Rs256) | None, profile) if profile.is_fapi() => &FAPI,
         (Some(SigningAlgorithm::Rs256), _) => &[Algorithm::Rs256],
         (None, _) => &Algorithm::ALL,
     }
@@ -61,6 +64,7 @@ pub fn named_client(assertion: &str) -> Result<String, OAuthError> {
 
 /// The claims of a verified assertion. `issuers` are our names: the audience is one of them, alone and as a string, never an array and
 /// never an endpoint, so that no other server can be sent the same assertion (profile 5; FAPI 2.0; draft-ietf-oauth-rfc7523bis).
+/// FAPI-CIBA clients alone may name an endpoint, because CIBA 7.1 says "MUST accept"; one that has several providers should not.
 ///
 /// # Errors
 /// `invalid_client`.
@@ -93,10 +97,17 @@ fn check_parties(claims: &Claims, client: &Client, issuers: &[&str]) -> Result<(
     claims.require_issuer(client.client_id.as_str())?;
     claims.require_text("sub", client.client_id.as_str())?;
     match claims.text("aud")? {
-        Some(audience) if issuers.contains(&audience) => Ok(()),
+        Some(audience) if is_audience(client, issuers, audience) => Ok(()),
         Some(_) => Err(JwtError::Mismatch("aud")),
         None => Err(JwtError::Missing("aud")),
     }
+}
+
+/// One of our names; for a FAPI-CIBA client the token endpoint and the backchannel authentication endpoint, too (CIBA 7.1).
+fn is_audience(client: &Client, issuers: &[&str], audience: &str) -> bool {
+    let mut beyond = issuers.iter().filter_map(|issuer| audience.strip_prefix(issuer));
+    let may_name_endpoints = client.profile == ClientProfile::FapiCiba;
+    beyond.any(|path| path.is_empty() || may_name_endpoints && ENDPOINTS.contains(&path))
 }
 
 /// RFC 7523 3, items 4 to 6.

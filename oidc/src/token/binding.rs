@@ -2,8 +2,8 @@
 
 use idp_types::secret::constant_time_equal;
 
-use crate::client::{Client, ClientProfile};
-use crate::error::{ErrorCode, OAuthError};
+use crate::client::Client;
+use crate::error::OAuthError;
 use crate::grant::Confirmation;
 
 /// The keys that whoever sends a request has proved to hold.
@@ -18,12 +18,11 @@ pub struct Presenter<'a> {
 /// To which key new tokens are bound: the proof's, else the certificate's where the client asked for that.
 ///
 /// # Errors
-/// `invalid_dpop_proof` for a client that promised proofs and sent none (RFC 9449 5.2); `invalid_request` for one that must be bound
-/// (FAPI 2.0 Security Profile 5.3.2.1, item 5) or promised a certificate (RFC 8705 3.4).
+/// `invalid_request` for a client that promised proofs (RFC 9449 5.2) or a certificate (RFC 8705 3.4) and sent none, and for one that
+/// must be bound (FAPI 2.0 Security Profile 5.3.2.1, item 4). `invalid_dpop_proof` is for proofs that are there (RFC 9449 5).
 pub fn confirmation(client: &Client, presenter: Presenter<'_>) -> Result<Option<Confirmation>, OAuthError> {
     if client.dpop_bound_access_tokens && presenter.jkt.is_none() {
-        return Err(OAuthError::new(
-            ErrorCode::InvalidDpopProof,
+        return Err(OAuthError::invalid_request(
             "this client's tokens are bound by DPoP, and the request has no proof",
         ));
     }
@@ -38,8 +37,7 @@ pub fn confirmation(client: &Client, presenter: Presenter<'_>) -> Result<Option<
     match (presenter.jkt, own_certificate) {
         (Some(jkt), _) => Ok(Some(Confirmation::Jkt(jkt.to_owned()))),
         (None, Some(thumbprint)) => Ok(Some(Confirmation::X5tS256(thumbprint.to_owned()))),
-        (None, None) if client.profile == ClientProfile::Fapi2 => Err(OAuthError::new(
-            ErrorCode::InvalidDpopProof,
+        (None, None) if client.profile.is_fapi() => Err(OAuthError::invalid_request(
             "this client's tokens must be bound, and the request has no proof",
         )),
         (None, None) => Ok(None),

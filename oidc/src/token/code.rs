@@ -1,9 +1,7 @@
 //! Redeeming an authorization code (RFC 6749 4.1.3, OIDC Core 3.1.3.2). That it happens once is decided by the commit.
 
 use idp_types::Timestamp;
-use idp_types::encoding::base64url;
 use idp_types::secret::constant_time_equal;
-use sha2::{Digest, Sha256};
 
 use super::binding::Presenter;
 use crate::authorize::CodeGrant;
@@ -11,6 +9,7 @@ use crate::client::Client;
 use crate::error::OAuthError;
 use crate::grant::{Confirmation, Grant, GrantId};
 use crate::parameters::Parameters;
+use crate::polled;
 
 /// The longest code.
 const LIMIT: usize = 256;
@@ -57,11 +56,7 @@ pub const UNKNOWN: OAuthError =
 
 /// The grant that a code gives, or gave.
 pub fn grant_of_code(code: &str) -> GrantId {
-    let digest = Sha256::new()
-        .chain_update(CONTEXT)
-        .chain_update(code.as_bytes())
-        .finalize();
-    GrantId::new(&base64url(digest.get(..16).unwrap_or_default()))
+    polled::grant_of(CONTEXT, code)
 }
 
 /// Every check of RFC 6749 4.1.3, RFC 7636 4.6 and RFC 9449 10 but that it is the first redemption.

@@ -16,7 +16,8 @@ pub use client_credentials::granted_to_client;
 pub use code::{CodeRequest, UNKNOWN as UNKNOWN_CODE, begin_grant, check_code, grant_of_code};
 pub use exchange::{ACCESS_TOKEN_TYPE, ExchangeRequest, Exchanged, exchange};
 pub use refresh::{
-    FamilyLimits, RefreshToken, RefreshUse, narrowed, narrowed_resources, new_family, rotated, use_of,
+    FamilyLimits, RefreshToken, RefreshUse, is_rotated, kept, narrowed, narrowed_resources, new_family,
+    rotated, use_of,
 };
 pub use response::{TokenResponse, TokenType};
 

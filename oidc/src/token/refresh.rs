@@ -1,4 +1,4 @@
-//! Refresh tokens (RFC 6749 6): rotated at every use, a whole family revoked when an old one comes back (RFC 9700 4.14.2), and a short
+//! Refresh tokens (RFC 6749 6): rotated at every use (but for FAPI's clients), a whole family revoked when an old one comes back (RFC 9700 4.14.2), and a short
 //! time in which the token before the last one is answered as before, because an answer that was lost is no theft.
 
 use idp_types::Timestamp;
@@ -6,6 +6,7 @@ use idp_types::encoding::{base64url, from_base64url};
 use idp_types::secret::constant_time_equal;
 use zeroize::Zeroizing;
 
+use crate::client::Client;
 use crate::error::{ErrorCode, OAuthError};
 use crate::grant::{Grant, GrantId, RefreshFamily};
 use crate::parameters::Parameters;
@@ -125,6 +126,21 @@ pub fn rotated(mut grant: Grant, used: String, next: String, limits: FamilyLimit
         family.current = next;
         family.previous = Some(used);
         family.rotated_at = Some(now);
+        family.idle_until = now.plus_seconds(limits.idle_seconds);
+    }
+    grant
+}
+
+/// Whether a use of a client's refresh token replaces it. A client of FAPI keeps its token: it proves a key at every use, and a lost
+/// answer must not cost it the grant (FAPI 2.0 Security Profile 5.3.2.1, item 9).
+pub const fn is_rotated(client: &Client) -> bool {
+    !client.profile.is_fapi()
+}
+
+/// The grant after its token was used and stays.
+#[must_use]
+pub fn kept(mut grant: Grant, limits: FamilyLimits, now: Timestamp) -> Grant {
+    if let Some(family) = &mut grant.refresh {
         family.idle_until = now.plus_seconds(limits.idle_seconds);
     }
     grant

@@ -9,10 +9,14 @@
 //! | `oidcc-basic-certification-test-plan` | [`basic`] | Basic OP |
 //! | `oidcc-formpost-basic-certification-test-plan` | [`basic`], with `response_mode=form_post` | Form Post OP |
 //! | `oidcc-config-certification-test-plan` | [`config`] | Config OP |
-//! | `oidcc-rp-initiated-logout-certification-test-plan` | [`rp_initiated`] | RP-Initiated OP |
-//! | `oidcc-backchannel-rp-initiated-logout-certification-test-plan` | [`back_channel`] | Back-Channel OP |
+//! | `oidcc-dynamic-certification-test-plan` | [`dynamic`] | Dynamic OP, without implicit response types |
+//! | `oidcc-rp-initiated-logout-certification-test-plan` | [`logout::rp_initiated`] | RP-Initiated OP |
+//! | `oidcc-backchannel-rp-initiated-logout-certification-test-plan` | [`logout::back_channel`] | Back-Channel OP |
+//! | `oidcc-frontchannel-rp-initiated-logout-certification-test-plan` | [`logout::front_channel`] | Front-Channel OP |
+//! | `oidcc-session-management-certification-test-plan` | [`logout::session_management`] | Session OP, which is left out |
 //! | `fapi2-security-profile-final-test-plan` | [`fapi2`] | FAPI2SP OP, `private_key_jwt` and DPoP |
-//! | `fapi-ciba-id1-test-plan` | [`ciba`] | FAPI-CIBA OP, poll; the ping modules beside it |
+//! | `fapi2-message-signing-final-test-plan` | [`fapi2`], with signed requests and answers | FAPI2MS OP JAR and JARM |
+//! | `fapi-ciba-id1-test-plan` | [`ciba`] | FAPI-CIBA OP: poll and ping with `private_key_jwt`, poll with certificates |
 
 #![expect(
     clippy::expect_used,
@@ -21,12 +25,13 @@
     reason = "a module fails by panicking, and reads JSON by its members"
 )]
 
-mod back_channel;
 mod basic;
 mod ciba;
+mod client;
 mod config;
+mod dynamic;
 mod fapi2;
-mod rp_initiated;
+mod logout;
 mod suite;
 
 use std::io::Write as _;
@@ -53,14 +58,29 @@ const PLANS: &[Plan] = &[
         modules: config::MODULES,
     },
     Plan {
+        name: "oidcc-dynamic-certification-test-plan",
+        variant: Variant::Default,
+        modules: dynamic::MODULES,
+    },
+    Plan {
         name: "oidcc-rp-initiated-logout-certification-test-plan",
         variant: Variant::Default,
-        modules: rp_initiated::MODULES,
+        modules: logout::rp_initiated::MODULES,
     },
     Plan {
         name: "oidcc-backchannel-rp-initiated-logout-certification-test-plan",
         variant: Variant::Default,
-        modules: back_channel::MODULES,
+        modules: logout::back_channel::MODULES,
+    },
+    Plan {
+        name: "oidcc-frontchannel-rp-initiated-logout-certification-test-plan",
+        variant: Variant::Default,
+        modules: logout::front_channel::MODULES,
+    },
+    Plan {
+        name: "oidcc-session-management-certification-test-plan",
+        variant: Variant::Default,
+        modules: logout::session_management::MODULES,
     },
     Plan {
         name: "fapi2-security-profile-final-test-plan",
@@ -68,9 +88,29 @@ const PLANS: &[Plan] = &[
         modules: fapi2::MODULES,
     },
     Plan {
-        name: "fapi-ciba-id1-test-plan",
+        name: "fapi2-message-signing-final-test-plan",
+        variant: Variant::MessageSigning,
+        modules: fapi2::MODULES,
+    },
+    Plan {
+        name: "fapi2-message-signing-final-test-plan",
+        variant: Variant::MessageSigning,
+        modules: fapi2::REQUEST_OBJECTS,
+    },
+    Plan {
+        name: "fapi-ciba-id1-test-plan[client_auth_type=private_key_jwt][ciba_mode=poll]",
         variant: Variant::Default,
         modules: ciba::MODULES,
+    },
+    Plan {
+        name: "fapi-ciba-id1-test-plan[client_auth_type=private_key_jwt][ciba_mode=ping]",
+        variant: Variant::Ping,
+        modules: ciba::PING_MODULES,
+    },
+    Plan {
+        name: "fapi-ciba-id1-test-plan[client_auth_type=mtls][ciba_mode=poll]",
+        variant: Variant::Certificate,
+        modules: ciba::CERTIFICATE_MODULES,
     },
 ];
 

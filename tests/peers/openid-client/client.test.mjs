@@ -14,6 +14,7 @@ const REDIRECT = "https://shop.example/callback";
 const HOME = "https://shop.example/";
 const SCOPE = "openid profile offline_access identity:name identity:age_over_18";
 const CIBA = "urn:openid:params:grant-type:ciba";
+const DEVICE = "urn:ietf:params:oauth:grant-type:device_code";
 
 const USUAL = {
   client_name: "Shop",
@@ -154,6 +155,24 @@ test("CIBA, polled", async () => {
   const polled = client.pollBackchannelAuthenticationGrant(config, asked, undefined, { signal });
   const [tokens] = await Promise.all([polled, approve({})]);
   assert.equal(tokens.claims().sub, TOKEN_ID);
+});
+
+test("a device shows a code (RFC 8628), DPoP through the refresh", async () => {
+  const members = { ...USUAL, redirect_uris: [], grant_types: [DEVICE, "refresh_token"], token_endpoint_auth_method: "none" };
+  await register("peer-device", members, "--url", HOME);
+  const config = await discover("peer-device", undefined, client.None());
+  const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair("ES256"));
+  const shown = await client.initiateDeviceAuthorization(config, { scope: SCOPE });
+  assert.match(shown.user_code, /^[B-Z]{4}-[B-Z]{4}$/);
+  const signal = AbortSignal.timeout(30_000);
+  const polled = client.pollDeviceAuthorizationGrant(config, shown, undefined, { DPoP, signal });
+  const [tokens] = await Promise.all([polled, new Browser().connect(shown.verification_uri_complete)]);
+  assert.equal(tokens.token_type, "dpop");
+  assert.equal(tokens.claims().sub, TOKEN_ID);
+  const person = await client.fetchUserInfo(config, tokens.access_token, TOKEN_ID, { DPoP });
+  assert.equal(person.name, "Jean Dupont");
+  const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP });
+  assert.equal(refreshed.claims().sub, TOKEN_ID);
 });
 
 test("the session answers silently, and ends at the end-session endpoint", async () => {

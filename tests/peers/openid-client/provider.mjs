@@ -71,7 +71,24 @@ export class Browser {
 
   /** A whole login; answers where the browser is sent to with the response. */
   async login(address) {
-    const page = await this.open(address);
+    const done = await this.#approve(await this.open(address));
+    assert.equal(done.status, 303, await done.text());
+    return new URL(done.headers.get("location"));
+  }
+
+  /** Types the code that a device shows into the form at its address (RFC 8628 3.3), and approves. */
+  async connect(address) {
+    const form = await this.send(address, {}, "none");
+    const [, userCode] = /name="user_code" value="([^"]+)"/.exec(await form.text());
+    const body = new URLSearchParams({ user_code: userCode });
+    const typed = await this.send("/oidc/device", { method: "POST", body });
+    assert.equal(typed.status, 303, await typed.text());
+    const done = await this.#approve(new URL(typed.headers.get("location"), BASE));
+    assert.equal(done.status, 200, await done.text());
+  }
+
+  /** The login page to its end. */
+  async #approve(page) {
     assert.match(page.pathname, /^\/oidc\/login\/int_/, page.href);
     const started = await this.send(`${page.pathname}/start`, {
       method: "POST",
@@ -80,8 +97,6 @@ export class Browser {
     });
     assert.equal(started.status, 200);
     await approve(await started.json());
-    const done = await this.send(`${page.pathname}/continue`, { method: "POST" });
-    assert.equal(done.status, 303, await done.text());
-    return new URL(done.headers.get("location"));
+    return this.send(`${page.pathname}/continue`, { method: "POST" });
   }
 }

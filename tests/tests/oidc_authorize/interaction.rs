@@ -1,6 +1,6 @@
 //! The login page's backend: profile 4 (no oracle), 7 (QR), 8 (cookies).
 
-use idp_authenticator::DeclineReason;
+use idp_authenticator::{CodeAnswer, DeclineReason};
 use serde_json::json;
 use tests::web::{location, parameters};
 use tests::{Call, Invented, Phone, RelyingParty, TestServer, Web};
@@ -142,6 +142,38 @@ async fn rfc6749_4_1_2_1_cancel_is_access_denied_and_ends_it() {
     assert_eq!(answered["state"], "af0ifjsldkj");
     assert_eq!(jean.web.submit(&cancel).await.status.as_u16(), 410);
     assert_eq!(jean.web.open(&jean.page.clone()).await.status.as_u16(), 410);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cancel_takes_the_question_back_from_the_phone() {
+    let mut jean = Setting::new().await;
+    let token_id = jean.token_id();
+    jean.web.start(&jean.page.clone(), &token_id).await;
+    let asked = jean.phone.only().await;
+    let approval = jean.phone.approval(&asked, CodeAnswer::Compared, &[]).unwrap();
+    let answered = parameters(&location(
+        &jean.web.submit(&format!("{}/cancel", jean.page)).await,
+    ));
+    assert_eq!(answered["error"], "access_denied");
+    assert!(jean.phone.pending().await.is_empty());
+    let late = jean.phone.verify(&approval).await;
+    late.expect_problem(404, "session_not_found");
+
+    let page = jean.web.begin(&jean.party.authorize(&[])).await;
+    for _ in 0..2 {
+        jean.web.start(&page, &token_id).await;
+    }
+    // Asked anew, the phone shows the last question alone.
+    jean.phone.approve(&jean.phone.only().await).await.expect(200);
+    let answered = parameters(&location(&jean.web.submit(&format!("{page}/cancel")).await));
+    assert_eq!(
+        answered["error"], "access_denied",
+        "approved, and not wanted any more"
+    );
+    assert_eq!(
+        jean.web.submit(&format!("{page}/continue")).await.status.as_u16(),
+        410
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

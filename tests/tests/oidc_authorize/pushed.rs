@@ -197,8 +197,15 @@ async fn rfc9101_6_a_bad_object_is_told_to_the_address_beside_it() {
         json!({"client_id": "x"}),
         json!({"nbf": now + 600}),
     ] {
-        let path = signing.by_value(&signing.object(now, &bad));
+        let object = signing.object(now, &bad);
+        let path = signing.by_value(&object);
         assert_eq!(answered(&mut web, &path).await, invalid, "{bad}");
+        let form = encode(&[("client_id", &signing.party.id), ("request", &object)]);
+        let pushed = push(&server, &signing.party, &form).await.expect(400);
+        assert_eq!(
+            pushed["error"], "invalid_request_object",
+            "{bad}: nothing beside it"
+        );
     }
     let other = Signing::new(&server, json!({})).await;
     let stolen = other.object(

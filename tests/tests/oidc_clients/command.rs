@@ -92,6 +92,30 @@ fn a_client_is_added_shown_changed_rotated_and_removed() {
     assert_eq!(code, 1, "{gone}");
 }
 
+/// RFC 8628 names its grant by a URN that nobody wants to type.
+#[test]
+fn a_device_is_added_by_the_short_name_of_its_grant() {
+    let directory = installation();
+    let add = [
+        "add",
+        "tv",
+        "--public",
+        "--url",
+        "https://tv.example",
+        "--scope",
+        "openid",
+        "--grant",
+        "device_code",
+        "--grant",
+        "refresh_token",
+    ];
+    let (code, made) = client(directory.path(), &add);
+    assert_eq!(code, 0, "{made}");
+    let grants = json!(["refresh_token", "urn:ietf:params:oauth:grant-type:device_code"]);
+    assert_eq!(made["grant_types"], grants);
+    assert!(made.get("client_secret").is_none());
+}
+
 /// `federation-oidc.md` 5: the values for the other side come from the command.
 #[expect(clippy::too_many_lines, reason = "one story, read from top to bottom")]
 #[test]

@@ -5,11 +5,11 @@ use std::time::Duration;
 use idp_server::boot::{Listening, Parts, open_with};
 use serde_json::json;
 use tests::web::payload;
-use tests::{Call, Web, token};
+use tests::{Call, Receiver, Web, token};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::{Receiver, Scene, register, sign_in};
+use super::{Scene, register, sign_in};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn back_channel_2_4_each_client_hears_of_its_own_sub_and_sid() {
@@ -25,7 +25,7 @@ async fn back_channel_2_4_each_client_hears_of_its_own_sub_and_sid() {
         (&mut jean.receiver, &jean.party, &jean.id_token),
         (&mut other_receiver, &other, &other_token),
     ] {
-        let logout = token::verify(&jean.server, &receiver.next().await, "logout+jwt").await;
+        let logout = token::verify(&jean.server, &receiver.logout_token().await, "logout+jwt").await;
         let known = payload(id_token);
         assert_eq!(logout.header.typ.as_deref(), Some("logout+jwt"));
         assert_eq!(logout.claim("iss"), jean.server.issuer.as_str());
@@ -57,12 +57,12 @@ async fn back_channel_2_4_each_client_hears_of_its_own_sub_and_sid() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn back_channel_2_8_a_client_that_is_down_is_asked_again_across_a_restart() {
     let mut jean = Scene::open().await;
-    jean.receiver.answer(&[500, 503]);
+    jean.receiver.answer([500, 503]);
     let hint = jean.id_token.clone();
     jean.leave(&[("id_token_hint", &hint)]).await.expect(200);
-    let first = payload(&jean.receiver.next().await);
+    let first = payload(&jean.receiver.logout_token().await);
     jean.server.clock.advance(10);
-    let second = payload(&jean.receiver.next().await);
+    let second = payload(&jean.receiver.logout_token().await);
     assert_eq!(first["jti"], second["jti"], "the same logout");
     assert!(
         second["iat"].as_i64() >= first["iat"].as_i64().map(|issued| issued + 10),
@@ -83,7 +83,7 @@ async fn back_channel_2_8_a_client_that_is_down_is_asked_again_across_a_restart(
     let serving = tokio::spawn(Listening::on(opened, listener).serve(async move {
         let _ = stopped.await;
     }));
-    let third = payload(&jean.receiver.next().await);
+    let third = payload(&jean.receiver.logout_token().await);
     assert_eq!(first["jti"], third["jti"]);
     let _ = stop.send(());
     serving.await.expect("no panic").expect("served");
@@ -93,10 +93,10 @@ async fn back_channel_2_8_a_client_that_is_down_is_asked_again_across_a_restart(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn back_channel_2_8_a_client_that_refuses_is_not_asked_again() {
     let mut jean = Scene::open().await;
-    jean.receiver.answer(&[400]);
+    jean.receiver.answer([400]);
     let hint = jean.id_token.clone();
     jean.leave(&[("id_token_hint", &hint)]).await.expect(200);
-    jean.receiver.next().await;
+    jean.receiver.logout_token().await;
     // The record is written after the answer; nothing announces it.
     for _ in 0..200 {
         let search = Call::get("/admin/audit?event=LOGOUT_GIVE_UP");

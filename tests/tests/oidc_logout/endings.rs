@@ -1,8 +1,8 @@
 //! Sessions that end by other means: their time, an operator, "this was not me", somebody else in the same browser.
 
 use idp_authenticator::DeclineReason;
-use serde_json::json;
-use tests::web::payload;
+use serde_json::{Value, json};
+use tests::web::{encode, payload};
 use tests::{Call, Invented, Phone, Web};
 
 use super::{Scene, register, sign_in, sign_in_for, token_request};
@@ -15,12 +15,49 @@ async fn back_channel_2_7_a_session_that_expires_is_told_and_offline_access_stay
     jean.server
         .clock
         .advance(jean.server.app.config.oidc.session_seconds + 1);
-    let logout = payload(&jean.receiver.next().await);
+    let logout = payload(&jean.receiver.logout_token().await);
     assert_eq!(logout["sid"], payload(&jean.id_token)["sid"]);
     assert!(!jean.is_signed_in().await);
     let refresh = tokens["refresh_token"].as_str().unwrap();
     let pairs = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
     token_request(&jean.server, &jean.party, &pairs).await.expect(200);
+}
+
+/// What userinfo says to an access token, and introspection to its client.
+async fn is_alive(jean: &Scene, tokens: &Value) -> (u16, bool) {
+    let access_token = tokens["access_token"].as_str().unwrap();
+    let said = jean.server.send(Call::get("/oidc/userinfo").bearer(access_token));
+    let call = Call::new(http::Method::POST, "/oidc/introspect")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("authorization", &jean.party.basic());
+    let described = jean
+        .server
+        .send(call.raw(encode(&[("token", access_token)])))
+        .await;
+    let active = described.expect(200)["active"].as_bool().unwrap();
+    (said.await.status.as_u16(), active)
+}
+
+/// No refresh token is behind them, and yet they end: as Keycloak's do, at userinfo, introspection and in the status list.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_takes_its_access_tokens_along_and_leaves_those_with_offline_access() {
+    let mut jean = Scene::open().await;
+    let mut tokens = Vec::new();
+    for scope in ["openid", "openid offline_access"] {
+        let who = (&mut jean.web, &jean.phone);
+        tokens.push(sign_in_for(&jean.server, &jean.party, who, scope).await);
+    }
+    let mut elsewhere = Web::new(&jean.server);
+    let who = (&mut elsewhere, &jean.phone);
+    tokens.push(sign_in_for(&jean.server, &jean.party, who, "openid").await);
+    for tokens in &tokens {
+        assert_eq!(is_alive(&jean, tokens).await, (200, true));
+    }
+    let hint = jean.id_token.clone();
+    jean.leave(&[("id_token_hint", &hint)]).await.expect(200);
+    assert_eq!(is_alive(&jean, &tokens[0]).await, (401, false));
+    assert_eq!(is_alive(&jean, &tokens[1]).await, (200, true), "offline_access");
+    assert_eq!(is_alive(&jean, &tokens[2]).await, (200, true), "another browser");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -31,7 +68,7 @@ async fn profile_11_an_operators_revocation_ends_sessions_and_tells_their_client
         .administer(Call::post("/revoke", &body))
         .await
         .expect(200);
-    let logout = payload(&jean.receiver.next().await);
+    let logout = payload(&jean.receiver.logout_token().await);
     assert_eq!(logout["sub"], payload(&jean.id_token)["sub"]);
     assert!(!jean.is_signed_in().await);
 }
@@ -56,7 +93,7 @@ async fn profile_11_revoking_a_device_ends_the_sessions_that_it_approved_and_no_
         .administer(Call::post("/revoke", &body))
         .await
         .expect(200);
-    jean.receiver.next().await;
+    jean.receiver.logout_token().await;
     assert!(jean.receiver.is_quiet());
     assert!(!jean.is_signed_in().await);
 }
@@ -82,7 +119,7 @@ async fn this_was_not_me_ends_the_sessions_and_grants_of_the_service_that_asked(
     jean.phone.reject(&asked, DeclineReason::NotMe).await.expect(200);
 
     assert_eq!(
-        payload(&jean.receiver.next().await)["sid"],
+        payload(&jean.receiver.logout_token().await)["sid"],
         payload(&jean.id_token)["sid"]
     );
     assert!(!jean.is_signed_in().await);
@@ -117,7 +154,7 @@ async fn somebody_else_in_the_same_browser_ends_the_first_session() {
     let mut jean = Scene::open().await;
     let amelie = Phone::enrol(&jean.server, &jean.server.issue(Invented::amelie())).await;
     sign_in(&jean.server, &jean.party, (&mut jean.web, &amelie)).await;
-    let logout = payload(&jean.receiver.next().await);
+    let logout = payload(&jean.receiver.logout_token().await);
     let known = payload(&jean.id_token);
     assert_eq!((&logout["sub"], &logout["sid"]), (&known["sub"], &known["sid"]));
     assert!(jean.receiver.is_quiet(), "the second session goes on");

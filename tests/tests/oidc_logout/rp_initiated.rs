@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::json;
-use tests::web::{encode, location, payload};
+use tests::web::{encode, hidden_fields, location, payload, unescaped};
 use tests::{Call, Web};
 
 use super::Scene;
@@ -53,6 +53,47 @@ async fn rp_initiated_2_an_expired_hint_is_as_good() {
         .leave(&[("id_token_hint", &hint), ("post_logout_redirect_uri", &bye)])
         .await;
     assert_eq!(location(&answer), bye, "no state, none comes back");
+}
+
+/// Keys rotate while people stay signed in: a hint is a hint for 400 days after its key is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rp_initiated_2_a_hint_of_a_key_that_is_gone_is_as_good() {
+    let mut jean = Scene::open().await;
+    let rotate = || Call::new(http::Method::POST, "/admin/keys/token/rotate");
+    jean.server.administer(rotate()).await.expect(200);
+    // The next key signs after two hours, this one stays published for three more.
+    jean.server.clock.advance(5 * 3600 + 60);
+    jean.server.administer(rotate()).await.expect(200);
+    let published = jean
+        .server
+        .send(Call::get("/.well-known/jwks.json"))
+        .await
+        .expect(200);
+    let header = jean.id_token.split('.').next().unwrap();
+    let header = BASE64URL_NOPAD.decode(header.as_bytes()).unwrap();
+    let header: serde_json::Value = serde_json::from_slice(&header).unwrap();
+    let mut keys = published["keys"].as_array().unwrap().iter();
+    assert!(keys.all(|key| key["kid"] != header["kid"]), "it is gone");
+
+    let (hint, bye) = (jean.id_token.clone(), jean.bye());
+    let path = jean
+        .party
+        .authorize(&[("prompt", "none"), ("scope", "openid"), ("id_token_hint", &hint)]);
+    assert!(location(&jean.web.open(&path).await).contains("code="));
+    let pairs = [
+        ("id_token_hint", hint.as_str()),
+        ("post_logout_redirect_uri", &bye),
+    ];
+    assert_eq!(location(&jean.leave(&pairs).await), bye);
+    assert!(!jean.is_signed_in().await);
+
+    jean.server.clock.advance(401 * 86_400);
+    let forgotten = jean.leave(&pairs).await;
+    assert_eq!(
+        (forgotten.status.as_u16(), location(&forgotten)),
+        (200, String::new()),
+        "no hint any more: whose address it is nobody knows"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -115,17 +156,6 @@ async fn rp_initiated_2_without_a_good_hint_nobody_is_redirected_unasked() {
     }
 }
 
-/// The fields of the question's form.
-fn fields(page: &str) -> Vec<(String, String)> {
-    let inputs = page.split("<input type=\"hidden\" name=\"").skip(1);
-    let pairs = inputs.filter_map(|input| {
-        let (name, rest) = input.split_once("\" value=\"")?;
-        let (value, _) = rest.split_once('"')?;
-        Some((name.to_owned(), value.replace("&#38;", "&")))
-    });
-    pairs.collect()
-}
-
 async fn answer_question(
     web: &mut Web,
     fields: &[(String, String)],
@@ -137,10 +167,7 @@ async fn answer_question(
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
     pairs.push(("decision", decision));
-    let call = Call::new(http::Method::POST, "/oidc/end-session/confirm")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("sec-fetch-site", site);
-    web.send(call.raw(encode(&pairs))).await
+    web.send_form("/oidc/end-session/confirm", &pairs, site).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -154,7 +181,7 @@ async fn rp_initiated_2_the_person_answers_the_question_and_nobody_else_can() {
     ];
     let page = jean.leave(&pairs).await;
     assert_eq!(page.status.as_u16(), 200);
-    let fields = fields(&page.text());
+    let fields = hidden_fields(&page.text());
     assert!(
         fields.iter().any(|(name, _)| name == "confirmation"),
         "{fields:?}"
@@ -223,7 +250,7 @@ async fn front_channel_2_every_client_of_the_session_has_a_frame_with_iss_and_si
     ];
     let page = jean.leave(&pairs).await;
     assert_eq!(page.status.as_u16(), 200);
-    let text = page.text().replace("&#38;", "&");
+    let text = unescaped(&page.text());
     let frame = format!(
         "src=\"{out}&{}\"",
         encode(&[("iss", &jean.server.issuer), ("sid", sid.as_str().unwrap())])

@@ -177,7 +177,7 @@ async fn rfc9449_10_a_code_is_bound_to_the_key_that_the_request_named() {
 async fn rfc9449_5_2_a_client_that_promised_proofs_sends_them() {
     let server = TestServer::start().await;
     let party = Party::with(&server, json!({"dpop_bound_access_tokens": true})).await;
-    assert_eq!(refused(&ask(&server, &party, &[]).await), "invalid_dpop_proof");
+    assert_eq!(refused(&ask(&server, &party, &[]).await), "invalid_request");
     let made = party.proof(&server, "POST", "/oidc/token", json!({}));
     ask(&server, &party, &[made]).await.expect(200);
 }

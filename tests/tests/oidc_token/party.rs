@@ -1,7 +1,7 @@
 //! A relying party, and a person who logs in to it.
 
-use idp_types::encoding::base64url;
 use serde_json::{Map, Value, json};
+pub(super) use tests::client_key::ath;
 use tests::{Answer, Call, ClientKey, Invented, Phone, TestServer, fresh};
 
 /// RFC 7636 appendix B.
@@ -183,8 +183,12 @@ impl Party {
         .await
     }
 
-    /// A whole login with the phone; the code.
-    pub(super) async fn code(&self, scene: &Scene, scope: &str, more: &[(&str, &str)]) -> String {
+    /// The parameters of an authorization request.
+    pub(super) fn request<'a>(
+        &'a self,
+        scope: &'a str,
+        more: &[(&'a str, &'a str)],
+    ) -> Vec<(&'a str, &'a str)> {
         let mut pairs = vec![
             ("response_type", "code"),
             ("client_id", self.client_id.as_str()),
@@ -196,6 +200,12 @@ impl Party {
             ("code_challenge_method", "S256"),
         ];
         pairs.extend(more);
+        pairs
+    }
+
+    /// A whole login with the phone; the code.
+    pub(super) async fn code(&self, scene: &Scene, scope: &str, more: &[(&str, &str)]) -> String {
+        let pairs = self.request(scope, more);
         let begun = scene
             .server
             .send(Call::get(format!("/oidc/authorize?{}", form(&pairs))))
@@ -247,9 +257,4 @@ impl Party {
     pub(super) fn proof(&self, server: &TestServer, method: &str, path: &str, more: Value) -> String {
         self.key.proof(server, (method, path), more)
     }
-}
-
-/// `ath` of an access token.
-pub(super) fn ath(token: &str) -> String {
-    base64url(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, token.as_bytes()).as_ref())
 }

@@ -1,6 +1,6 @@
 //! What differs from client to client: FAPI 2.0, views of the issuer, names of claims, addresses.
 
-use idp_jose::jws;
+use idp_jose::{Algorithm, jws};
 use serde_json::{Map, Value, json};
 use tests::{Call, token};
 
@@ -36,6 +36,48 @@ async fn a_client_of_a_view_sees_the_views_issuer_alone() {
     }
 }
 
+/// `federation-oidc.md` 0.2: what a view's clients get verifies with the keys that the view publishes, access tokens included.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn access_tokens_are_signed_by_a_key_of_the_clients_view() {
+    let scene = Scene::open().await;
+    let server = &scene.server;
+    for (view, algorithm) in [
+        ("entra", Algorithm::Rs256),
+        ("google", Algorithm::Rs256),
+        ("plain", Algorithm::Es256),
+    ] {
+        let members = json!({"issuer_profile": view, "id_token_signed_response_alg": "RS256",
+            "authorization_signed_response_alg": "RS256", "introspection_signed_response_alg": "RS256"});
+        let party = Party::with(server, members).await;
+        let first = party.log_in(&scene, "openid offline_access").await;
+        let second = party
+            .refresh(server, &text(&first, "refresh_token"))
+            .await
+            .expect(200);
+        let own = party
+            .token(server, &[("grant_type", "client_credentials")])
+            .await
+            .expect(200);
+        let path = format!("/t/{view}/.well-known/jwks.json");
+        let published = server.send(Call::get(path)).await.expect(200);
+        for tokens in [&first, &second, &own] {
+            let access_token = text(tokens, "access_token");
+            let verified = token::verify_as(server, &access_token, "at+jwt", algorithm).await;
+            let mut keys = published["keys"].as_array().unwrap().iter();
+            assert!(keys.any(|key| key["kid"] == json!(verified.header.kid)), "{view}");
+            let asked = party.call("/oidc/introspect", &[("token", &access_token)]);
+            assert_eq!(
+                server.send(asked).await.expect(200)["active"],
+                json!(true),
+                "{view}"
+            );
+        }
+        // Without what is kept of it, userinfo verifies the token itself.
+        let id_token = Call::get("/oidc/userinfo").bearer(&text(&first, "id_token"));
+        server.send(id_token).await.expect(401);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fapi2_5_3_2_tokens_are_bound_and_assertions_name_the_issuer() {
     let scene = Scene::open().await;
@@ -60,10 +102,7 @@ async fn fapi2_5_3_2_tokens_are_bound_and_assertions_name_the_issuer() {
     };
     let proof = || Some(party.proof(server, "POST", "/oidc/token", json!({})));
     let assertion = |more| party.assertion(server, more);
-    assert_eq!(
-        refused(&ask(assertion(json!({})), None).await),
-        "invalid_dpop_proof"
-    );
+    assert_eq!(refused(&ask(assertion(json!({})), None).await), "invalid_request");
     let endpoint = json!({"aud": format!("{}/oidc/token", server.issuer)});
     assert_eq!(
         refused(&ask(assertion(endpoint), proof()).await),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 use tests::{Call, token};
 
-use super::party::{refused, text};
+use super::party::{post, refused, text};
 use super::{Party, Scene};
 
 const OFFLINE: &str = "openid offline_access identity:name";
@@ -95,6 +95,49 @@ async fn of_64_refreshes_at_once_all_get_the_same_answer() {
         .refresh(server, &text(&next, "refresh_token"))
         .await
         .expect(200);
+}
+
+/// A request of a client that signs all it says: pushed, or for tokens.
+fn signed(scene: &Scene, party: &Party, path: &str, pairs: &[(&str, &str)]) -> Call {
+    let assertion = party.assertion(&scene.server, json!({}));
+    let mut pairs = pairs.to_vec();
+    pairs.extend([
+        (
+            "client_assertion_type",
+            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        ),
+        ("client_assertion", assertion.as_str()),
+    ]);
+    let proof = party.proof(&scene.server, "POST", path, json!({}));
+    post(path, &pairs).header("dpop", &proof)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn fapi2_5_3_2_1_refresh_tokens_stay_however_many_refreshes_there_are() {
+    let scene = Scene::open().await;
+    let server = &scene.server;
+    let members = json!({"profile": "fapi2", "token_endpoint_auth_method": "private_key_jwt",
+        "require_pushed_authorization_requests": true, "dpop_bound_access_tokens": true});
+    let party = Party::with(server, members).await;
+    let request = party.request(OFFLINE, &[]);
+    let pushed = server.send(signed(&scene, &party, "/oidc/par", &request)).await;
+    let uri = text(&pushed.expect(201), "request_uri");
+    let code = party.code(&scene, OFFLINE, &[("request_uri", &uri)]).await;
+    let redeemed = signed(&scene, &party, "/oidc/token", &party.redemption(&code));
+    let first = server.send(redeemed).await.expect(200);
+    let token = text(&first, "refresh_token");
+    let pairs = [("grant_type", "refresh_token"), ("refresh_token", token.as_str())];
+    let refresh = || server.send(signed(&scene, &party, "/oidc/token", &pairs));
+    let calls: Vec<_> = (0..16).map(|_| tokio::spawn(refresh())).collect();
+    for call in calls {
+        assert_eq!(call.await.unwrap().expect(200)["refresh_token"], token.as_str());
+    }
+    server.clock.advance(20 * 86_400);
+    refresh().await.expect(200);
+    server.clock.advance(20 * 86_400);
+    refresh().await.expect(200);
+    server.clock.advance(31 * 86_400);
+    assert_eq!(refused(&refresh().await), "invalid_grant", "unused for a month");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

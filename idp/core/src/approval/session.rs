@@ -91,7 +91,7 @@ pub struct Approval {
     pub token_expires_at: Timestamp,
 }
 
-/// Why a session was rejected, as the browser is told (`product.md` 4; the last three are ours).
+/// Why a session was rejected, as the browser is told (`product.md` 4; the last four are ours).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RejectReason {
@@ -107,6 +107,8 @@ pub enum RejectReason {
     Revoked,
     /// A newer session took its place.
     Replaced,
+    /// Whoever asked withdrew the question.
+    Withdrawn,
 }
 
 impl RejectReason {
@@ -116,7 +118,7 @@ impl RejectReason {
             Self::InvalidSignature => "Invalid signature",
             Self::InvalidOtp => "Invalid OTP",
             Self::TooManyAttempts => "Too many attempts",
-            Self::UserRejected | Self::Revoked | Self::Replaced => "User rejected",
+            Self::UserRejected | Self::Revoked | Self::Replaced | Self::Withdrawn => "User rejected",
         }
     }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! AwaitingScan --Claimed--> Pending --Answered, right--> Approved
 //!      |                      |---- Answered wrong / SignatureInvalid, the third --> Rejected
-//!      |                      |---- Declined, HolderRevoked, Displaced ------------> Rejected
+//!      |                      |---- Declined, HolderRevoked, Displaced, Withdrawn -> Rejected
 //!      +------ time ----------+---- time ------------------------------------------> Expired
 //! ```
 //!
@@ -47,6 +47,8 @@ pub enum Event {
     HolderRevoked,
     /// A newer session takes this one's place in a full queue.
     Displaced,
+    /// Whoever asked does not want an answer any more.
+    Withdrawn,
 }
 
 /// A phone's approval, its signature verified.
@@ -214,6 +216,7 @@ impl Session {
                 State::Pending { .. },
             ) => self.decline(&device_id, reason, signed_at, now),
             (Event::HolderRevoked, _) => self.end(RejectReason::Revoked, Ok(Accepted::Done), now),
+            (Event::Withdrawn, _) => self.end(RejectReason::Withdrawn, Ok(Accepted::Done), now),
             (Event::Displaced, _) => self.end(RejectReason::Replaced, Ok(Accepted::Done), now),
             (Event::TimePassed, _) => self.unchanged(Ok(Accepted::Done)),
             _ => self.unchanged(Err(Refusal::NotPending)),
@@ -236,7 +239,9 @@ impl Session {
             {
                 Ok(Accepted::Repeated)
             }
-            (Event::TimePassed | Event::HolderRevoked | Event::Displaced, _) => Ok(Accepted::Repeated),
+            (Event::TimePassed | Event::HolderRevoked | Event::Displaced | Event::Withdrawn, _) => {
+                Ok(Accepted::Repeated)
+            }
             (
                 _,
                 State::Rejected {

@@ -173,6 +173,24 @@ fn a_device_that_is_not_active_cannot_approve() {
 }
 
 #[test]
+fn a_question_that_was_withdrawn_has_no_answer() {
+    let step = pending(MatchingMode::Compare).step(Event::Withdrawn, at(1));
+    assert_eq!(
+        (step.verdict, resolutions(&step.effects)),
+        (Ok(Accepted::Done), 1)
+    );
+    let late = step.session.step(answered(2, true, &[]), at(2));
+    assert_eq!((late.verdict, late.effects.len()), (Err(Refusal::NotPending), 0));
+    let approved = pending(MatchingMode::Compare).step(answered(1, true, &[]), at(2));
+    let step = approved.session.clone().step(Event::Withdrawn, at(3));
+    assert_eq!(
+        (step.session, step.effects.len()),
+        (approved.session, 0),
+        "an answer stays"
+    );
+}
+
+#[test]
 fn a_qr_gives_a_fresh_minute_when_it_is_scanned() {
     let (session, effects) = begin(opening(MatchingMode::Compare, false), at(0));
     assert!(
@@ -235,6 +253,7 @@ fn event(kind: u8, signed_at: i64, right: bool) -> Event {
         },
         3 => Event::TimePassed,
         4 if right => Event::HolderRevoked,
+        4 => Event::Withdrawn,
         _ => answered(signed_at, right, &[AtomicScope::Name]),
     }
 }

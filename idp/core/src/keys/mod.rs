@@ -82,6 +82,16 @@ impl KeyPurpose {
         at_least(least, policy.keep_after)
     }
 
+    /// Seconds that the public half of a key is remembered after the key is gone. ID tokens come back as hints long after they
+    /// expired (OIDC Core 3.1.2.1; RP-Initiated Logout 1.0, 2: "the OP SHOULD accept" them): for 400 days, as long as a browser
+    /// keeps a cookie at most.
+    pub const fn remember_after(self) -> i64 {
+        match self {
+            Self::Token | Self::OidcRs256 | Self::OidcPs256 | Self::OidcEdDsa => 400 * DAY,
+            Self::ServiceSeal | Self::EnrolmentCredential | Self::Operator | Self::Audit => 0,
+        }
+    }
+
     /// The word in files and on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -150,6 +160,13 @@ impl KeyLife {
         let keep_after = self.purpose.keep_after(policy);
         self.retired_at
             .map(|retired_at| retired_at.plus_seconds(keep_after))
+    }
+
+    /// Whether the public half is remembered at `now`, for what expired long ago.
+    pub fn is_remembered(&self, policy: &RotationPolicy, now: Timestamp) -> bool {
+        let remember_after = self.purpose.remember_after();
+        self.gone_at(policy)
+            .is_none_or(|gone_at| now < gone_at.plus_seconds(remember_after))
     }
 
     /// Where the key stands at `now`.
@@ -266,6 +283,22 @@ mod tests {
         };
         assert_eq!(KeyPurpose::OidcRs256.publish_ahead(&longer), 3 * DAY);
         assert_eq!(KeyPurpose::Token.publish_ahead(&POLICY), 7200);
+    }
+
+    #[test]
+    fn keys_of_id_tokens_are_remembered_and_others_are_not() {
+        for purpose in KeyPurpose::ALL {
+            let mut lives = vec![rotate(&mut [], kid(0), purpose, &POLICY, at(0))];
+            rotate(&mut lives, kid(1), purpose, &POLICY, at(1000));
+            let gone = lives[0].gone_at(&POLICY).unwrap();
+            let remembered = |later| lives[0].is_remembered(&POLICY, gone.plus_seconds(later));
+            let signs_id_tokens = purpose == KeyPurpose::Token || purpose.is_for_clients();
+            assert_eq!(
+                [-1, 0, 400 * DAY - 1, 400 * DAY].map(remembered),
+                [true, signs_id_tokens, signs_id_tokens, false],
+                "{purpose:?}"
+            );
+        }
     }
 
     #[test]

@@ -11,21 +11,31 @@ use super::drive::drive;
 use crate::app::App;
 use crate::problem::{Code, Problem};
 
-/// Deadlines of this instance's sessions. Two queues, because there are two lengths of life: each is in order by itself.
+/// Seconds after which a session is ended that could not be, because a store did not answer.
+const AGAIN_SECONDS: i64 = 1;
+
+/// Deadlines of this instance's sessions. Three queues, because there are two lengths of life and a pause: each is in order by itself.
 #[derive(Default)]
-pub struct Expiries(Mutex<[VecDeque<(Timestamp, SessionId)>; 2]>);
+pub struct Expiries(Mutex<[VecDeque<(Timestamp, SessionId)>; 3]>);
 
 impl Expiries {
     /// Notes a session's deadline.
     pub(super) fn add(&self, session: &Session) {
         let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let [asked, scanning] = &mut *queues;
+        let [asked, scanning, _] = &mut *queues;
         let queue = if session.token_id.is_some() {
             asked
         } else {
             scanning
         };
         queue.push_back((session.expires_at, session.id.clone()));
+    }
+
+    /// Notes a session that could not be ended now.
+    fn postpone(&self, id: SessionId, now: Timestamp) {
+        let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let [_, _, again] = &mut *queues;
+        again.push_back((now.plus_seconds(AGAIN_SECONDS), id));
     }
 
     fn due(&self, now: Timestamp) -> Vec<SessionId> {
@@ -58,7 +68,8 @@ pub async fn sweep(app: Arc<App>) {
         for id in app.expiries.due(app.now()) {
             match end(&app, &id).await {
                 Err(problem) if problem.code() != Code::SessionNotFound => {
-                    tracing::warn!(code = problem.code().as_str(), "a session could not be ended");
+                    tracing::warn!(code = problem.code().as_str(), "a session could not be ended yet");
+                    app.expiries.postpone(id, app.now());
                 }
                 _ => {}
             }

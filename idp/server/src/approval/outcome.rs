@@ -152,6 +152,7 @@ fn token_status(session: &Session, delivery: &Delivery, token_id: &TokenId) -> T
         index: delivery.index,
         holder: is_named.then(|| (token_id.clone(), delivery.device_id.clone())),
         grant_id: None,
+        sid: None,
         expires_at: delivery.expires_at,
     }
 }

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use idp_core::approval::{
-    Caller, Opening, Purpose, RejectReason, Release, Session, State as SessionState, Status, begin,
+    Caller, Event, Opening, Purpose, RejectReason, Release, Session, State as SessionState, Status, begin,
 };
 use idp_core::derive::ws_token;
 use idp_core::service::Service;
@@ -14,6 +14,7 @@ use oidc::authentication::{Authentication, Evidence, Released};
 
 use super::beginning::{enter, fresh_names};
 use super::deliver::{mailbox_key, methods};
+use super::drive::drive;
 use super::expire::expire;
 use super::identity::qr_of;
 use super::initiate::{Ask, mode_of, open};
@@ -158,6 +159,18 @@ pub(crate) async fn answer_of(app: &App, id: &SessionId) -> Result<Answered, Pro
         // Approved, and its result is gone: too late.
         SessionState::Approved(_) | SessionState::Expired { .. } => Answered::Expired,
     })
+}
+
+/// Takes a question back, in one step with its end: no phone shows it any more, and an approval that comes anyway is refused. One that
+/// was answered stays as it is.
+///
+/// # Errors
+/// The stores' problems.
+pub(crate) async fn withdraw(app: &App, id: &SessionId) -> Result<(), Problem> {
+    match drive(app, id, None, |_| Event::Withdrawn).await {
+        Err(problem) if problem.code() != Code::SessionNotFound => Err(problem),
+        _ => Ok(()),
+    }
 }
 
 /// Whether the session's result is a protocol's.

@@ -125,6 +125,10 @@ impl From<BootError> for CliError {
                 source,
                 "run it as the server's user, or correct data_dir",
             ),
+            BootError::Database(error) => {
+                let fix = "check storage.database_url or DATABASE_URL, and that the server lets its user in";
+                Self::failed("the database cannot be opened", error, fix)
+            }
             error => {
                 let fix = "run it as the server's user, with the server's --config";
                 Self::failed("the server's data cannot be opened", error, fix)
@@ -187,7 +191,7 @@ impl From<idp_store::StoreError> for CliError {
         Self::failed(
             "the database does not answer",
             error,
-            "check the disk and the rights of data_dir",
+            "check the disk and the rights of data_dir, or the database",
         )
     }
 }

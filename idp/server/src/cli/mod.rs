@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | `idp serve`, `idp demo` | [`serve`], [`demo`] | `tests/` |
 //! | `idp config`, `idp openapi` | [`config`], [`openapi`] | `config::tests` |
+//! | `idp migrate`, `idp store` | [`migrate`], [`store`] | `tests/` |
 //! | `idp seal`, `idp trust` | [`seal`], [`trust`], `trust_lists` | `tests` below |
 //! | `idp service`, `idp client`, `idp link`, `idp device`, `idp enrolment-code`, `idp operator` | [`service`], [`client`], [`link`], [`device`], [`enrolment_code`], [`operator`] | `tests/` |
 //! | `idp audit`, `idp key` | [`audit`], [`key`] | `tests/` |
@@ -23,6 +24,7 @@ mod error;
 mod files;
 mod key;
 mod link;
+mod migrate;
 mod offline;
 mod openapi;
 mod operator;
@@ -31,6 +33,7 @@ pub(crate) mod phone;
 mod seal;
 pub mod serve;
 mod service;
+mod store;
 #[cfg(test)]
 mod tests;
 mod trust;
@@ -72,6 +75,11 @@ enum Command {
     /// Check a configuration, or print its schema.
     #[command(subcommand)]
     Config(config::Command),
+    /// Bring the schema of the shared database up to date.
+    Migrate(migrate::Arguments),
+    /// Move an embedded installation to the shared database.
+    #[command(subcommand)]
+    Store(Box<store::Command>),
     /// Print the OpenAPI 3.1 document of this server.
     Openapi(openapi::Arguments),
     /// Issue, look at and verify seals.
@@ -168,6 +176,8 @@ impl Command {
             Self::Serve(arguments) => serve::run(*arguments).await,
             Self::Demo(arguments) => demo::run(*arguments).await,
             Self::Config(command) => command.run(),
+            Self::Migrate(arguments) => migrate::run(arguments).await,
+            Self::Store(command) => command.run().await,
             Self::Openapi(arguments) => openapi::run(&arguments),
             Self::Seal(command) => command.run(),
             Self::Trust(command) => command.run(),

@@ -14,6 +14,13 @@ const PREFIX: &str = "IDP_";
 const SEAL_KEY: &str = "IDP_SEAL_KEY";
 /// The command line's own variable: where the file is.
 const FILE: &str = "IDP_CONFIG";
+/// Where tests find their engines: no part of any configuration.
+const TESTS: &str = "IDP_TEST_";
+/// Variables with names that others also know, for the keys that they set. Ours comes first where both are there.
+const KNOWN_ELSEWHERE: &[(&str, &str)] = &[
+    ("DATABASE_URL", "storage.database_url"),
+    ("REDIS_URL", "storage.redis_url"),
+];
 /// The longest value that is read, in bytes.
 const VALUE_LIMIT: usize = 4_096;
 
@@ -26,14 +33,18 @@ pub(super) struct Environment {
 }
 
 impl Environment {
-    /// Reads the variables that begin with `IDP_`; others are none of ours.
+    /// Reads the variables that begin with `IDP_` and a few that are known elsewhere; others are none of ours.
     pub(super) fn of(variables: impl IntoIterator<Item = (String, String)>, shape: &Shape) -> Self {
         let paths = shape.paths();
         let names: BTreeMap<String, &String> = paths.iter().map(|path| (variable(path), path)).collect();
         let mut environment = Self::default();
         for (name, text) in variables {
             let text = Zeroizing::new(text);
-            if !name.starts_with(PREFIX) || name == FILE {
+            let elsewhere = KNOWN_ELSEWHERE
+                .iter()
+                .find(|(known, _)| *known == name && !text.is_empty());
+            let is_ours = name.starts_with(PREFIX) && !name.starts_with(TESTS) && name != FILE;
+            if elsewhere.is_none() && !is_ours {
                 continue;
             }
             if name == SEAL_KEY {
@@ -43,6 +54,9 @@ impl Environment {
                 environment
                     .errors
                     .push(ConfigError::new(&name, problem, "write a shorter one"));
+            } else if let Some((_, path)) = elsewhere {
+                let value = (name, Value::String(text.to_string()));
+                environment.overrides.entry((*path).to_owned()).or_insert(value);
             } else if let Some(path) = names.get(&name) {
                 let value = value(&text, shape.at(path));
                 environment.overrides.insert((*path).clone(), (name, value));

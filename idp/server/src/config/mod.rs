@@ -6,12 +6,13 @@
 //!
 //! | what | module | tests |
 //! |---|---|---|
-//! | keys, their documentation, ranges and defaults | [`raw`] | `tests::every_key_*` |
-//! | unknown keys, types, ranges; nearest key | `shape` | `tests::each_*` |
-//! | `IDP_LIMITS__INITIATE_PER_MINUTE=20` over the file | `environment` | `tests::environment_*` |
+//! | keys, their documentation, ranges and defaults | [`raw`] | `tests::keys` |
+//! | unknown keys, types, ranges; nearest key | `shape` | `tests::mistakes` |
+//! | `IDP_LIMITS__INITIATE_PER_MINUTE=20` over the file | `environment` | `tests::sources` |
 //! | the issuer is an origin (profile 8; RFC 8414 section 2) | `issuer` | `issuer::tests` |
+//! | where data is kept; `DATABASE_URL`, `REDIS_URL` | `storage`, `environment` | `tests::keys`, `tests::sources` |
 //! | apps that may vouch for keys, and the vendors' files (profile 2) | `attestation` | `attestation_tests` |
-//! | rules between keys, defaults that depend on others, the demo | `resolve` | `tests::rules_*` |
+//! | rules between keys, defaults that depend on others, the demo | `resolve` | `tests::mistakes::rules_*`, `tests::keys` |
 
 mod attestation;
 #[cfg(test)]
@@ -21,12 +22,15 @@ mod environment;
 mod error;
 mod issuer;
 mod oidc;
+mod proxies;
 pub mod raw;
 mod resolve;
 mod resolved;
 mod shape;
+mod storage;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::fs::File;
 use std::io::Read;
@@ -43,10 +47,13 @@ pub use entra::{EntraConfig, RawEntra};
 pub use error::{ConfigError, ConfigErrors};
 pub use issuer::issuer;
 pub use oidc::{OidcConfig, RawOidc};
+pub use proxies::{ProxiesConfig, RawForwardedHeader, RawProxies};
 pub use resolved::{
     AuditConfig, Config, EnrolmentConfig, KeysConfig, Limits, LogConfig, SealKeySource, Timeouts,
     TokensConfig, TrustConfig, WebSocketConfig,
 };
+pub use storage::{DatabaseConfig, RawSecret, RawStorage, RedisConfig, StorageConfig};
+pub use tls::{RawTls, TlsConfig};
 
 /// The longest configuration that is read, in bytes.
 pub const FILE_LIMIT: usize = 65_536;

@@ -24,10 +24,14 @@ pub struct RawConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub issuer: Option<String>,
-    /// The address and port to listen on, for the reverse proxy that ends TLS.
+    /// The address and port to listen on: in plain, for the reverse proxy that ends TLS, unless `[tls]` is set.
     pub listen: String,
     /// The directory of the database and, unless named otherwise, of the keys and trust lists.
     pub data_dir: String,
+    /// The certificate, where no proxy ends TLS.
+    pub tls: super::tls::RawTls,
+    /// The reverse proxies in front of this server.
+    pub proxies: super::proxies::RawProxies,
     /// Caps and rates. Each protects someone; raise one only for a reason.
     pub limits: RawLimits,
     /// How long the server waits for a connection.
@@ -38,6 +42,8 @@ pub struct RawConfig {
     pub trust: RawTrust,
     /// Private keys and their rotation.
     pub keys: RawKeys,
+    /// Where data is kept.
+    pub storage: super::storage::RawStorage,
     /// Issued tokens.
     pub tokens: RawTokens,
     /// The OpenID Provider.
@@ -56,11 +62,14 @@ impl Default for RawConfig {
             issuer: None,
             listen: "127.0.0.1:8080".to_owned(),
             data_dir: "data".to_owned(),
+            tls: super::tls::RawTls::default(),
+            proxies: super::proxies::RawProxies::default(),
             limits: RawLimits::default(),
             timeouts: RawTimeouts::default(),
             enrolment: RawEnrolment::default(),
             trust: RawTrust::default(),
             keys: RawKeys::default(),
+            storage: super::storage::RawStorage::default(),
             tokens: RawTokens::default(),
             oidc: super::oidc::RawOidc::default(),
             websocket: RawWebSocket::default(),
@@ -77,8 +86,7 @@ pub struct RawLimits {
     /// Open connections in all, WebSockets included. Keep it below the process's limit of open files.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub max_connections: usize,
-    /// Open connections per client address (an IPv6 /64 counts as one). Behind a reverse proxy every connection has the
-    /// proxy's address: set it to `max_connections` and let the proxy count.
+    /// Open connections per client address (an IPv6 /64 counts as one). Those of trusted proxies are not counted.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub max_connections_per_address: usize,
     /// Approval sessions waiting at once.

@@ -41,11 +41,14 @@ impl Config {
         };
         Self {
             demo: true,
+            tls: None,
+            proxies: super::ProxiesConfig::default(),
             limits: Limits::of(limits),
             timeouts: Timeouts::of(raw.timeouts),
             enrolment: EnrolmentConfig::of(enrolment, &mut errors),
             trust: TrustConfig::of(raw.trust, &data_dir, &mut errors),
             keys: KeysConfig::of(raw.keys, None, &data_dir, &mut errors),
+            storage: super::StorageConfig::default(),
             tokens: TokensConfig::of(raw.tokens),
             oidc: super::OidcConfig::of(raw.oidc, &mut errors),
             websocket: WebSocketConfig::of(raw.websocket),
@@ -80,7 +83,10 @@ pub(super) fn resolve(raw: RawConfig, seal_key: Option<Secret<32>>) -> Result<Co
     let enrolment = EnrolmentConfig::of(raw.enrolment, &mut errors);
     let trust = TrustConfig::of(raw.trust, &data_dir, &mut errors);
     let keys = KeysConfig::of(raw.keys, seal_key, &data_dir, &mut errors);
+    let storage = super::StorageConfig::of(raw.storage, &mut errors);
     let oidc = super::OidcConfig::of(raw.oidc, &mut errors);
+    let tls = super::TlsConfig::of(raw.tls, &mut errors);
+    let proxies = super::ProxiesConfig::of(&raw.proxies, &mut errors);
     let audit = AuditConfig::of(raw.audit, &mut errors);
     let log = LogConfig::of(raw.log, &mut errors);
     match (issuer, listen) {
@@ -89,11 +95,14 @@ pub(super) fn resolve(raw: RawConfig, seal_key: Option<Secret<32>>) -> Result<Co
             listen,
             data_dir,
             demo: false,
+            tls,
+            proxies,
             limits: Limits::of(raw.limits),
             timeouts: Timeouts::of(raw.timeouts),
             enrolment,
             trust,
             keys,
+            storage,
             tokens: TokensConfig::of(raw.tokens),
             oidc,
             websocket: WebSocketConfig::of(raw.websocket),

@@ -20,6 +20,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Whether this is the demo, with its own trust scheme, pages and phone. No file and no variable can say so.
     pub demo: bool,
+    /// The certificate, where TLS ends here.
+    pub tls: Option<super::TlsConfig>,
+    /// The proxies in front.
+    pub proxies: super::ProxiesConfig,
     /// Caps and rates.
     pub limits: Limits,
     /// How long to wait for a connection.
@@ -30,6 +34,8 @@ pub struct Config {
     pub trust: TrustConfig,
     /// Private keys.
     pub keys: KeysConfig,
+    /// Where data is kept.
+    pub storage: super::StorageConfig,
     /// Issued tokens.
     pub tokens: TokensConfig,
     /// The OpenID Provider.

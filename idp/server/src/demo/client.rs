@@ -1,5 +1,6 @@
 //! The demo's client of OpenID Connect: public, with PKCE, in the name of the demo's service. Its redirect URIs are the demo's own
-//! page, and loopback addresses with any port (RFC 8252 7.3), so that a program on this machine can sign in as well.
+//! page, and loopback addresses with any port (RFC 8252 7.3), so that a program on this machine can sign in as well; so can a device
+//! that only shows a code (RFC 8628).
 
 use idp_core::audit::Actor;
 use idp_types::ClientId;
@@ -18,7 +19,7 @@ fn description(issuer: &str) -> Map<String, Value> {
         "client_name": "Bar Le Central",
         "application_type": "native",
         "token_endpoint_auth_method": "none",
-        "grant_types": ["authorization_code", "refresh_token"],
+        "grant_types": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
         "redirect_uris": [
             format!("{issuer}/demo/oidc"),
             "http://127.0.0.1/callback",

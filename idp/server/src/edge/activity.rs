@@ -89,14 +89,20 @@ impl Drop for InFlight {
     }
 }
 
-/// A response body that keeps its request in flight until hyper has taken all of it.
+/// A response body that keeps its request counted, by whatever is kept with it, until hyper has taken all of it.
 #[derive(Debug)]
-pub(super) struct InFlightBody {
-    pub(super) body: Body,
-    pub(super) _in_flight: InFlight,
+pub(super) struct CountedBody<C> {
+    body: Body,
+    _count: C,
 }
 
-impl HttpBody for InFlightBody {
+impl<C> CountedBody<C> {
+    pub(super) const fn new(body: Body, count: C) -> Self {
+        Self { body, _count: count }
+    }
+}
+
+impl<C: Unpin> HttpBody for CountedBody<C> {
     type Data = Bytes;
     type Error = axum::Error;
 

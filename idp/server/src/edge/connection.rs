@@ -14,12 +14,13 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower::Service;
 
-use super::activity::{Activity, InFlight, InFlightBody};
+use super::activity::{Activity, CountedBody, InFlight};
 use super::counters::EdgeCounters;
 use super::drain::{Drain, Stage};
 use super::gate::Place;
+use super::http2::{self, Streams};
 use super::patience::Patience;
-use super::stream::Socket;
+use super::stream::{Socket, Transport};
 use super::{EdgeSettings, PeerAddress};
 
 /// The longest request header, in bytes: room for a signed authorization request in a query (RFC 9101 section 5).
@@ -56,11 +57,46 @@ pub(super) async fn attend(stream: TcpStream, peer: SocketAddr, place: Place, sh
     Box::pin(converse(stream, peer, place, shared, drain)).await;
 }
 
-async fn converse(stream: TcpStream, peer: SocketAddr, place: Place, shared: Arc<Shared>, mut drain: Drain) {
+async fn converse(stream: TcpStream, peer: SocketAddr, place: Place, shared: Arc<Shared>, drain: Drain) {
+    let Some(tls) = shared.settings.tls.as_deref() else {
+        return http1(stream, peer, place, shared, drain).await;
+    };
+    let handshake = tls.acceptor().accept(stream);
+    match tokio::time::timeout(shared.settings.header, handshake).await {
+        Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
+            http2(stream, peer, place, shared, drain).await;
+        }
+        Ok(Ok(stream)) => http1(stream, peer, place, shared, drain).await,
+        Ok(Err(error)) => {
+            EdgeCounters::count(&shared.settings.counters.tls_failed);
+            tracing::debug!(%peer, %error, "no TLS connection came of it");
+        }
+        Err(_) => EdgeCounters::count(&shared.settings.counters.tls_failed),
+    }
+}
+
+/// One request after the other (RFC 9112).
+async fn http1<S: Transport>(
+    stream: S,
+    peer: SocketAddr,
+    place: Place,
+    shared: Arc<Shared>,
+    mut drain: Drain,
+) {
     let activity = Arc::new(Activity::default());
     let mut patience = Patience::new(Arc::clone(&activity), Arc::clone(&shared));
     let stream = Socket::new(stream, Arc::clone(&activity), Arc::clone(&shared), place);
-    let service = service_fn(move |request| answer(request, peer, InFlight::begin(&activity), &shared));
+    let service = service_fn(move |request| {
+        let in_flight = InFlight::begin(&activity);
+        let response = answer(request, peer, &shared);
+        async move {
+            let response = response.await?;
+            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+                in_flight.upgrade();
+            }
+            Ok::<_, Infallible>(response.map(|body| CountedBody::new(body, in_flight)))
+        }
+    });
     let connection = builder()
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
@@ -83,6 +119,50 @@ async fn converse(stream: TcpStream, peer: SocketAddr, place: Place, shared: Arc
     }
 }
 
+/// Several requests at once (RFC 9113).
+async fn http2<S: Transport>(
+    stream: S,
+    peer: SocketAddr,
+    place: Place,
+    shared: Arc<Shared>,
+    mut drain: Drain,
+) {
+    let streams = Arc::new(Streams::default());
+    let open = Arc::clone(&streams);
+    let builder = http2::builder(&shared.settings);
+    let idle = shared.settings.idle;
+    let counters = Arc::clone(&shared.settings.counters);
+    let stream = Socket::new(stream, Arc::default(), Arc::clone(&shared), place);
+    let service = service_fn(move |request| {
+        let counted = open.begin();
+        let response = answer(request, peer, &shared);
+        async move { Ok::<_, Infallible>(response.await?.map(|body| CountedBody::new(body, counted))) }
+    });
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    let mut is_over = false;
+    loop {
+        tokio::select! {
+            ended = connection.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(%peer, %error, "connection ended early");
+                }
+                return;
+            }
+            () = streams.idle(idle), if !is_over => {
+                EdgeCounters::count(&counters.idle);
+                is_over = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            stage = drain.next() => match stage {
+                Stage::Serving => {}
+                Stage::Draining => connection.as_mut().graceful_shutdown(),
+                Stage::Over => return,
+            },
+        }
+    }
+}
+
 /// [`Patience`] and [`Socket`] have the time limits, hence no timer here.
 fn builder() -> http1::Builder {
     let mut builder = http1::Builder::new();
@@ -93,23 +173,15 @@ fn builder() -> http1::Builder {
     builder
 }
 
+/// Where a request goes, whatever brought it.
 fn answer(
     mut request: Request<Incoming>,
     peer: SocketAddr,
-    in_flight: InFlight,
     shared: &Shared,
-) -> impl Future<Output = Result<Response<InFlightBody>, Infallible>> + use<> {
+) -> impl Future<Output = Result<Response<Body>, Infallible>> + use<> {
+    let client = shared.settings.proxies.admit(peer.ip(), request.headers_mut());
     request.extensions_mut().insert(PeerAddress(peer));
+    request.extensions_mut().insert(client);
     request.extensions_mut().insert(shared.drain.clone());
-    let response = shared.router.clone().call(request.map(Body::new));
-    async move {
-        let response = response.await?;
-        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            in_flight.upgrade();
-        }
-        Ok(response.map(|body| InFlightBody {
-            body,
-            _in_flight: in_flight,
-        }))
-    }
+    shared.router.clone().call(request.map(Body::new))
 }

@@ -19,6 +19,8 @@ pub struct EdgeCounters {
     pub idle: AtomicU64,
     /// Connections closed because the peer did not read.
     pub slow_reader: AtomicU64,
+    /// Connections whose TLS handshake failed or took too long.
+    pub tls_failed: AtomicU64,
     /// Errors of accept itself.
     pub accept_errors: AtomicU64,
 }

@@ -69,13 +69,22 @@ impl Gate {
 
     /// Takes a place.
     pub(super) fn enter(self: &Arc<Self>, address: IpAddr) -> Result<Place, Refused> {
+        self.take(address, self.most_per_address)
+    }
+
+    /// Takes a place for a proxy, which brings many clients.
+    pub(super) fn enter_proxy(self: &Arc<Self>, address: IpAddr) -> Result<Place, Refused> {
+        self.take(address, self.most)
+    }
+
+    fn take(self: &Arc<Self>, address: IpAddr, most_of_address: usize) -> Result<Place, Refused> {
         let neighbourhood = Neighbourhood::of(address);
         let mut counts = self.counts();
         if counts.all >= self.most {
             return Err(Refused::Full);
         }
         let of_address = counts.of.get(&neighbourhood).copied().unwrap_or(0);
-        if of_address >= self.most_per_address {
+        if of_address >= most_of_address {
             return Err(Refused::Address);
         }
         counts.all += 1;

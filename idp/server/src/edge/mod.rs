@@ -1,15 +1,18 @@
 //! The edge: from a listening socket to requests of people who keep to the limits.
 //!
 //! `axum::serve` never closes a silent or half-sent connection, and hyper's automatic builder waits for ever for the bytes by
-//! which it would recognise the version. This accept loop speaks HTTP/1.1 alone (a reverse proxy ends TLS and HTTP/2 in front
-//! of it; no stream multiplexing means no stream floods) and gives every wait a limit.
+//! which it would recognise the version. This accept loop gives every wait a limit. In plain it speaks HTTP/1.1 alone, for the
+//! reverse proxy that ends TLS in front of it; where TLS ends here, ALPN decides between HTTP/2 and HTTP/1.1.
 //!
 //! | what is limited | by | module | tests |
 //! |---|---|---|---|
 //! | connections in all and per address, upgraded ones included | [`EdgeSettings::max_connections`] and the next field | `gate` | `gate::tests`, `tests::*cap*` |
+//! | who asks, behind a proxy | [`Proxies`] | `origin` | `origin::tests`, `tests::behind_*` |
 //! | silence after connecting | [`EdgeSettings::first_byte`]; costs a task of a few hundred bytes, no buffer | `connection` | `tests::silent_*` |
 //! | request header, idle keep-alive | [`EdgeSettings::header`], [`EdgeSettings::idle`] | `patience` | `tests::partial_*`, `tests::kept_*` |
 //! | a peer that does not read, after an upgrade too | [`EdgeSettings::write`] | `stream` | `tests::peers_that_*` |
+//! | TLS handshake | [`EdgeSettings::header`] | [`tls`], `connection` | `tests::tls::*` |
+//! | HTTP/2 streams, header lists, resets, silence | constants, [`EdgeSettings::idle`] | `http2` | `tests::tls::*` |
 //! | request body | [`body::read`], called by handlers | [`body`] | `body::tests`, `tests::slow_body_*` |
 //! | shutdown | [`EdgeSettings::drain`] | [`drain`] | `tests::drain_*` |
 //! | accept errors (no descriptors left) | a growing pause | `accept` | `accept::tests` |
@@ -21,10 +24,13 @@ mod connection;
 mod counters;
 pub mod drain;
 mod gate;
+mod http2;
+mod origin;
 mod patience;
 mod stream;
 #[cfg(test)]
 mod tests;
+pub mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -41,6 +47,8 @@ use crate::config::Config;
 
 pub use counters::EdgeCounters;
 pub use drain::Drain;
+pub use origin::{ClientAddress, Proxies};
+pub use tls::{Tls, TlsError};
 
 /// Extension of every request: who is at the other end of the connection, which behind a reverse proxy is the proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +71,10 @@ pub struct EdgeSettings {
     pub write: Duration,
     /// For what is in flight at shutdown.
     pub drain: Duration,
+    /// Who may say for whom it asks.
+    pub proxies: Proxies,
+    /// The certificate, where TLS ends here.
+    pub tls: Option<Arc<Tls>>,
     /// Where events are counted.
     pub counters: Arc<EdgeCounters>,
 }
@@ -78,6 +90,8 @@ impl From<&Config> for EdgeSettings {
             // Reading a response and sending a request are the same effort.
             write: Duration::from_secs(config.timeouts.body_seconds),
             drain: Duration::from_secs(config.timeouts.drain_seconds),
+            proxies: Proxies::from(config),
+            tls: None,
             counters: Arc::default(),
         }
     }
@@ -85,7 +99,7 @@ impl From<&Config> for EdgeSettings {
 
 /// Serves connections until `shutdown` resolves, then lets what is in flight finish within [`EdgeSettings::drain`].
 ///
-/// Requests carry the extensions [`PeerAddress`] and [`Drain`]. Dropping the future closes every connection.
+/// Requests carry the extensions [`PeerAddress`], [`ClientAddress`] and [`Drain`]. Dropping the future closes every connection.
 ///
 /// # Errors
 /// The listener's, when it cannot name its own address: it is not listening. Errors of single connections end those alone.
@@ -150,7 +164,12 @@ async fn accept_for_ever(
 
 fn admit(stream: TcpStream, peer: SocketAddr, gate: &Arc<Gate>, shared: &Arc<Shared>) {
     let counters = &shared.settings.counters;
-    let refused = match gate.enter(peer.ip()) {
+    let entered = if shared.settings.proxies.is_trusted(peer.ip()) {
+        gate.enter_proxy(peer.ip())
+    } else {
+        gate.enter(peer.ip())
+    };
+    let refused = match entered {
         Ok(place) => {
             EdgeCounters::count(&counters.accepted);
             tokio::spawn(connection::attend(stream, peer, place, Arc::clone(shared)));

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use super::activity::{Activity, Phase};
@@ -17,17 +16,22 @@ use super::connection::Shared;
 use super::counters::EdgeCounters;
 use super::gate::Place;
 
+/// What carries a connection: TCP, or TLS over it.
+pub(super) trait Transport: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for S {}
+
 /// See the module.
-pub(super) struct Socket {
-    stream: TcpStream,
+pub(super) struct Socket<S> {
+    stream: S,
     activity: Arc<Activity>,
     shared: Arc<Shared>,
     writing: Option<Pin<Box<Sleep>>>,
     _place: Place,
 }
 
-impl Socket {
-    pub(super) fn new(stream: TcpStream, activity: Arc<Activity>, shared: Arc<Shared>, place: Place) -> Self {
+impl<S: Transport> Socket<S> {
+    pub(super) fn new(stream: S, activity: Arc<Activity>, shared: Arc<Shared>, place: Place) -> Self {
         Self {
             stream,
             activity,
@@ -53,7 +57,7 @@ impl Socket {
     }
 }
 
-impl AsyncRead for Socket {
+impl<S: Transport> AsyncRead for Socket<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -68,7 +72,7 @@ impl AsyncRead for Socket {
     }
 }
 
-impl AsyncWrite for Socket {
+impl<S: Transport> AsyncWrite for Socket<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.limit_write(outcome, context)
@@ -88,8 +92,11 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
-        // A TCP socket has nothing to flush; a pending write keeps its timer.
-        Pin::new(&mut self.stream).poll_flush(context)
+        // A TCP socket has nothing to flush, and a pending write keeps its timer. TLS holds records back until the socket takes them.
+        match Pin::new(&mut self.stream).poll_flush(context) {
+            Poll::Pending => self.limit_write(Poll::Pending, context),
+            done @ Poll::Ready(_) => done,
+        }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {

@@ -17,6 +17,9 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::*;
 
+mod proxies;
+mod tls;
+
 const SHORT: Duration = Duration::from_millis(200);
 const LONG: Duration = Duration::from_secs(20);
 const GET: &[u8] = b"GET /peer HTTP/1.1\r\nHost: a.example\r\n\r\n";
@@ -33,6 +36,8 @@ fn patient() -> EdgeSettings {
         idle: LONG,
         write: LONG,
         drain: LONG,
+        proxies: Proxies::default(),
+        tls: None,
         counters: Arc::default(),
     }
 }
@@ -46,6 +51,10 @@ struct Server {
 
 impl Server {
     async fn start(settings: EdgeSettings) -> Self {
+        Self::start_with(settings, router()).await
+    }
+
+    async fn start_with(settings: EdgeSettings, router: Router) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let counters = Arc::clone(&settings.counters);
@@ -53,7 +62,7 @@ impl Server {
         let shutdown = async {
             drop(stopped.await);
         };
-        let task = tokio::spawn(serve(listener, router(), settings, shutdown));
+        let task = tokio::spawn(serve(listener, router, settings, shutdown));
         Self {
             address,
             counters,

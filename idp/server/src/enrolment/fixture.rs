@@ -19,7 +19,7 @@ use crate::boot::{Parts, open_with};
 use crate::clock::{Clock, ShiftedClock};
 use crate::config::Config;
 use crate::crypto::random;
-use crate::edge::PeerAddress;
+use crate::edge::ClientAddress;
 use crate::keys::SoftwareSigner;
 use crate::scheme::{Scheme, SchemeNames};
 
@@ -57,8 +57,8 @@ impl Server {
             .merge(crate::services::router())
             .merge(crate::approval::phone_router())
             .split_for_parts();
-        let peer = PeerAddress(SocketAddr::from((Ipv4Addr::LOCALHOST, 4711)));
-        let routes = routes.layer(Extension(peer)).with_state(app.clone());
+        let client = ClientAddress(Ipv4Addr::LOCALHOST.into());
+        let routes = routes.layer(Extension(client)).with_state(app.clone());
         Self {
             app,
             scheme,

@@ -114,8 +114,8 @@ impl FromRequest<Arc<App>> for DeviceRequest {
         let pad = Pad::begin();
         let address = request
             .extensions()
-            .get::<crate::edge::PeerAddress>()
-            .map(|peer| peer.0.ip());
+            .get::<crate::edge::ClientAddress>()
+            .map(|client| client.0);
         let read = read_request(request, app).await;
         match read {
             Err(problem) if problem.code() == Code::InvalidSignature => {

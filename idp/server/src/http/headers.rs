@@ -153,7 +153,12 @@ const FOR_BROWSERS: [&str; 4] = [
 ];
 
 /// What clients in browsers call, at the root and below every view of the issuer.
-const FOR_CLIENTS: [&str; 3] = ["/oidc/token", "/oidc/userinfo", "/oidc/revoke"];
+const FOR_CLIENTS: [&str; 4] = [
+    "/oidc/token",
+    "/oidc/userinfo",
+    "/oidc/revoke",
+    "/oidc/device_authorization",
+];
 
 /// Whether pages of registered origins call a path.
 fn is_for_browsers(path: &str) -> bool {

@@ -26,7 +26,7 @@ use crate::app::App;
 /// The application, as handlers take it.
 pub type AppState = State<Arc<App>>;
 
-/// The peer's address, as the accept loop noted it.
+/// The client's address, as the edge knows it.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub IpAddr);
 
@@ -39,8 +39,8 @@ impl<S: Sync> axum::extract::FromRequestParts<S> for Peer {
     ) -> Result<Self, Self::Rejection> {
         let address = parts
             .extensions
-            .get::<crate::edge::PeerAddress>()
-            .map(|peer| peer.0.ip());
+            .get::<crate::edge::ClientAddress>()
+            .map(|client| client.0);
         Ok(Self(address.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED))))
     }
 }

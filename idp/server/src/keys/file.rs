@@ -11,6 +11,7 @@ use idp_types::{Secret, Timestamp};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::retired::{RetiredKey, RetiredRow};
 use super::secrets::{OtpMaster, ServerSecrets};
 use crate::crypto::{CryptoError, SealingKey, random};
 
@@ -56,11 +57,21 @@ pub(super) struct StoredKey {
     pub(super) certificate: Option<Vec<u8>>,
 }
 
+/// All of them.
+#[derive(Clone, PartialEq, Default)]
+pub(super) struct StoredKeys {
+    pub(super) keys: Vec<StoredKey>,
+    /// What remains of those that are gone.
+    pub(super) retired: Vec<RetiredKey>,
+}
+
 #[derive(Serialize, Deserialize)]
 struct FileRow {
     version: u32,
     secrets: SecretsRow,
     keys: Vec<KeyRow>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    retired: Vec<RetiredRow>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -146,7 +157,7 @@ pub(crate) fn parse_seal_key(text: &str) -> Result<Secret<32>, KeyFileError> {
 pub(super) fn read(
     path: &Path,
     key: &SealingKey,
-) -> Result<Option<(ServerSecrets, Vec<StoredKey>)>, KeyFileError> {
+) -> Result<Option<(ServerSecrets, StoredKeys)>, KeyFileError> {
     let Some(sealed) = read_private(path)? else {
         return Ok(None);
     };
@@ -170,16 +181,21 @@ pub(super) fn read(
             },
         })
     });
-    Ok(Some((secrets, keys.collect::<Option<_>>().ok_or_else(content)?)))
+    let retired = row.retired.into_iter().map(RetiredRow::open);
+    let stored = StoredKeys {
+        keys: keys.collect::<Option<_>>().ok_or_else(content)?,
+        retired: retired.collect::<Option<_>>().ok_or_else(content)?,
+    };
+    Ok(Some((secrets, stored)))
 }
 
 pub(super) fn write(
     path: &Path,
     key: &SealingKey,
     secrets: &ServerSecrets,
-    keys: &[StoredKey],
+    stored: &StoredKeys,
 ) -> Result<(), KeyFileError> {
-    let keys = keys.iter().map(|key| KeyRow {
+    let keys = stored.keys.iter().map(|key| KeyRow {
         life: key.life.clone(),
         pkcs8: Zeroizing::new(base64url(&key.pkcs8)),
         certificate: key.certificate.as_deref().map(base64url),
@@ -188,6 +204,7 @@ pub(super) fn write(
         version: 1,
         secrets: SecretsRow::of(secrets),
         keys: keys.collect(),
+        retired: stored.retired.iter().map(RetiredRow::of).collect(),
     };
     let plain = Zeroizing::new(serde_json::to_vec(&row).map_err(|_| KeyFileError::Content(path.to_owned()))?);
     write_private(path, &key.seal(CONTEXT, &plain)?)

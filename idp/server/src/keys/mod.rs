@@ -7,6 +7,7 @@ mod certificate;
 mod file;
 mod make;
 mod published;
+mod retired;
 mod ring;
 mod secrets;
 mod signer;

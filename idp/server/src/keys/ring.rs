@@ -8,9 +8,10 @@ use idp_core::keys::{KeyLife, KeyPhase, KeyPurpose, RotationPolicy, active};
 use idp_jose::{Jwk, PublicKey};
 use idp_types::{KeyId, Secret, Timestamp};
 
-use super::file::{self, KeyFileError, StoredKey};
+use super::file::{self, KeyFileError, StoredKeys};
 use super::make::Material;
 use super::published::{PublishedSet, PublishedSets};
+use super::retired::RetiredKey;
 use super::{KeySetView, ServerSecrets, SignError, Signer, signer};
 use crate::crypto::SealingKey;
 
@@ -74,13 +75,13 @@ impl RingSettings {
 /// One state of the ring.
 struct Ring {
     keys: HashMap<KeyId, Arc<RingKey>>,
-    stored: Vec<StoredKey>,
+    stored: StoredKeys,
     published: PublishedSets,
 }
 
 impl Ring {
     fn lives(&self) -> Vec<KeyLife> {
-        self.stored.iter().map(|key| key.life.clone()).collect()
+        self.stored.keys.iter().map(|key| key.life.clone()).collect()
     }
 }
 
@@ -109,13 +110,13 @@ impl KeyRing {
         let sealing = SealingKey::new(seal_key)?;
         let (secrets, mut stored) = match file::read(&path, &sealing)? {
             Some(found) => found,
-            None => (ServerSecrets::generate(now)?, Vec::new()),
+            None => (ServerSecrets::generate(now)?, StoredKeys::default()),
         };
         let mut missing = KeyPurpose::ALL.to_vec();
-        missing.retain(|purpose| !stored.iter().any(|key| key.life.purpose == *purpose));
+        missing.retain(|purpose| !stored.keys.iter().any(|key| key.life.purpose == *purpose));
         for material in Material::generate_all(&missing)? {
-            let key = material.plan(&mut stored, &settings, now)?;
-            stored.push(key);
+            let key = material.plan(&mut stored.keys, &settings, now)?;
+            stored.keys.push(key);
         }
         if !missing.is_empty() {
             file::write(&path, &sealing, &secrets, &stored)?;
@@ -165,6 +166,22 @@ impl KeyRing {
             let key = ring.keys.get(&kid)?;
             let alive = key.life.purpose == purpose && self.phase(&key.life, now) != KeyPhase::Gone;
             alive.then(|| key.signer.public_key().clone())
+        })
+    }
+
+    /// The public key of a purpose by its `kid`, as long as it is remembered: longer than anything that it signed is valid. For
+    /// what may have expired, never for what has to be valid.
+    pub fn remembered(&self, purpose: KeyPurpose, kid: &str, now: Timestamp) -> Option<PublicKey> {
+        let kid = KeyId::parse(kid).ok()?;
+        let is_it = |life: &KeyLife| {
+            life.kid == kid && life.purpose == purpose && life.is_remembered(&self.settings.rotation, now)
+        };
+        self.read(|ring| {
+            let kept = ring.keys.get(&kid).filter(|key| is_it(&key.life));
+            let retired = ring.stored.retired.iter().find(|key| is_it(&key.life));
+            kept.map(|key| key.signer.public_key())
+                .or(retired.map(|key| &key.public))
+                .cloned()
         })
     }
 
@@ -231,7 +248,7 @@ impl KeyRing {
     }
 
     /// Puts other keys in place. Those that stay are not parsed again, and if all stay, so does what was published.
-    fn replace(&self, stored: Vec<StoredKey>) -> Result<(), KeyFileError> {
+    fn replace(&self, stored: StoredKeys) -> Result<(), KeyFileError> {
         let known = self.read(|ring| (ring.stored != stored).then(|| ring.keys.clone()));
         if let Some(known) = known {
             let next = load(stored, &known)?;
@@ -250,13 +267,33 @@ impl KeyRing {
         self.reload_changing()?;
         let material = Material::generate(purpose)?;
         let mut stored = self.read(|ring| ring.stored.clone());
-        stored.retain(|key| self.phase(&key.life, now) != KeyPhase::Gone);
-        let key = material.plan(&mut stored, &self.settings, now)?;
+        self.retire(&mut stored, now);
+        let key = material.plan(&mut stored.keys, &self.settings, now)?;
         let kid = key.life.kid.clone();
-        stored.push(key);
+        stored.keys.push(key);
         file::write(&self.path, &self.sealing, &self.secrets, &stored)?;
         self.replace(stored)?;
         Ok(kid)
+    }
+
+    /// Destroys the private halves of keys that are gone, and forgets the public ones that nobody needs to remember.
+    fn retire(&self, stored: &mut StoredKeys, now: Timestamp) {
+        let gone = self.read(|ring| {
+            let keys = ring.keys.values();
+            let gone = keys.filter(|key| self.phase(&key.life, now) == KeyPhase::Gone);
+            gone.map(|key| RetiredKey {
+                life: key.life.clone(),
+                public: key.signer.public_key().clone(),
+            })
+            .collect::<Vec<_>>()
+        });
+        stored
+            .keys
+            .retain(|key| self.phase(&key.life, now) != KeyPhase::Gone);
+        stored.retired.extend(gone);
+        stored
+            .retired
+            .retain(|key| key.is_remembered(&self.settings.rotation, now));
     }
 
     /// Rotates every purpose whose active key signs for longer than `days` and has no successor yet. Blocks while keys are made.
@@ -275,9 +312,9 @@ impl KeyRing {
 }
 
 /// Parses the keys; those that are `known` have been parsed before.
-fn load(stored: Vec<StoredKey>, known: &HashMap<KeyId, Arc<RingKey>>) -> Result<Ring, KeyFileError> {
+fn load(stored: StoredKeys, known: &HashMap<KeyId, Arc<RingKey>>) -> Result<Ring, KeyFileError> {
     let mut keys = HashMap::new();
-    for key in &stored {
+    for key in &stored.keys {
         let parsed = match known.get(&key.life.kid) {
             Some(known) => known.signer.clone(),
             None => signer::from_pkcs8(signer::algorithm_of(key.life.purpose)?, &key.pkcs8)?,

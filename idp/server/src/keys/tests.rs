@@ -94,8 +94,10 @@ fn a_file_of_the_earlier_form_gets_what_it_lacks_and_keeps_what_it_has() {
     open(&path, 0);
     let sealing = SealingKey::new(&seal_key()).unwrap();
     let (secrets, mut stored) = file::read(&path, &sealing).unwrap().unwrap();
-    stored.retain(|key| !key.life.purpose.as_str().starts_with("oidc_"));
-    let before: Vec<_> = stored.iter().map(|key| key.life.clone()).collect();
+    stored
+        .keys
+        .retain(|key| !key.life.purpose.as_str().starts_with("oidc_"));
+    let before: Vec<_> = stored.keys.iter().map(|key| key.life.clone()).collect();
     file::write(&path, &sealing, &secrets, &stored).unwrap();
 
     let ring = open(&path, 1000);
@@ -145,6 +147,43 @@ fn a_rotation_shows_the_old_key_and_the_new_one_until_the_old_one_is_gone() {
     assert_eq!(verification(gone - 1).as_ref(), Some(old.signer.public_key()));
     assert_eq!(verification(gone), None);
     assert_eq!(ring.verification(KeyPurpose::Token, old.kid(), at(100)), None);
+}
+
+/// `federation-oidc.md` 2.2: hints that expired long ago are still read, and nothing else of their keys is kept.
+#[test]
+fn the_public_half_is_remembered_after_the_private_one_is_destroyed() {
+    const REMEMBERED: i64 = 400 * DAY;
+    let (_folder, path) = place();
+    let ring = open(&path, 0);
+    let old = ring.active(KeyPurpose::OidcEdDsa, at(0)).unwrap();
+    ring.rotate(KeyPurpose::OidcEdDsa, at(0)).unwrap();
+    let gone = 2 * DAY + POLICY.keep_after;
+    let remembered = |ring: &KeyRing, now| {
+        ring.remembered(KeyPurpose::OidcEdDsa, old.kid(), at(now))
+            .is_some()
+    };
+    assert!(remembered(&ring, gone), "before any rotation");
+    ring.rotate(KeyPurpose::Token, at(gone)).unwrap();
+    assert!(ring.lives().iter().all(|life| life.kid.as_str() != old.kid()));
+    let sealing = SealingKey::new(&seal_key()).unwrap();
+    let (_, stored) = file::read(&path, &sealing).unwrap().unwrap();
+    let kids: Vec<_> = stored.keys.iter().map(|key| key.life.kid.as_str()).collect();
+    assert!(!kids.contains(&old.kid()));
+
+    let again = open(&path, gone);
+    for ring in [&ring, &again] {
+        assert_eq!(
+            ring.verification(KeyPurpose::OidcEdDsa, old.kid(), at(gone)),
+            None
+        );
+        let public = ring.remembered(KeyPurpose::OidcEdDsa, old.kid(), at(gone));
+        assert_eq!(public.as_ref(), Some(old.signer.public_key()));
+        assert_eq!(ring.remembered(KeyPurpose::Token, old.kid(), at(gone)), None);
+        assert!(remembered(ring, gone + REMEMBERED - 1));
+        assert!(!remembered(ring, gone + REMEMBERED));
+    }
+    again.rotate(KeyPurpose::Token, at(gone + REMEMBERED)).unwrap();
+    assert!(!remembered(&again, 0), "forgotten at the next rotation");
 }
 
 #[test]

@@ -70,6 +70,7 @@ pub(super) async fn authorize(app: &App, visitor: Visitor<'_>, encoded: &[u8]) -
 async fn refuse(app: &App, locale: Locale, refused: Refused) -> Response {
     match refused {
         Refused::Page(failure, description) => response::page(locale, failure, description),
+        Refused::Unaddressed(error) => response::page(locale, Failure::Request, Some(error.description)),
         Refused::Back(client, destination, error) => {
             let answer = (&*destination, Answer::Error(error));
             let sent = response::send(app, &client.value, answer, locale).await;

@@ -44,7 +44,7 @@ pub(crate) async fn authenticate(
     parameters: &Parameters,
     peer: IpAddr,
 ) -> Result<AuthenticatedClient, OidcFailure> {
-    let outcome = attempt(app, headers, parameters, peer).await;
+    let outcome = attempt(app, headers, parameters).await;
     if let Err(OidcFailure::OAuth(error)) = &outcome
         && error.code == ErrorCode::InvalidClient
     {
@@ -59,13 +59,12 @@ async fn attempt(
     app: &App,
     headers: &HeaderMap,
     parameters: &Parameters,
-    peer: IpAddr,
 ) -> Result<AuthenticatedClient, OidcFailure> {
     let credentials = present(authorization(headers)?, parameters)?;
     let client_id = ClientId::parse(credentials.client_id()).map_err(|_| REFUSED)?;
     let client = clients::load(app, &client_id).await?.ok_or(REFUSED)?;
     check_method(&client.value, &credentials)?;
-    let certificate = certificate::presented(app, headers, peer);
+    let certificate = certificate::presented(app, headers);
     let is_proved = match &credentials {
         Credentials::Basic { secret, .. } | Credentials::Post { secret, .. } => {
             matches_secret(&client.value.secrets, secret)

@@ -4,7 +4,7 @@
 //! and its siblings: nothing else keeps an attacker who ran in the browser for a moment from taking proofs for later along
 //! (RFC 9449 11.2). Confidential clients authenticate besides, so that a nonce is theirs to use.
 
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use idp_store::ephemeral::{Kind, Lifetime};
 use idp_types::Timestamp;
@@ -121,6 +121,18 @@ fn nonce_of(app: &App, slot: i64) -> String {
 /// The nonce of now.
 pub(crate) fn nonce(app: &App) -> String {
     nonce_of(app, slot(app.now()))
+}
+
+/// The answer of an endpoint that clients call with a proof: with the nonce for the next one where there was one, or should have been
+/// (RFC 9449 8.2).
+pub(crate) fn answer(app: &App, headers: &HeaderMap, outcome: Result<Response, OidcFailure>) -> Response {
+    let wants_nonce = has_proof(headers)
+        || matches!(&outcome, Err(OidcFailure::OAuth(error)) if error.code == ErrorCode::UseDpopNonce);
+    let mut response = outcome.unwrap_or_else(IntoResponse::into_response);
+    if wants_nonce {
+        with_nonce(app, &mut response);
+    }
+    response
 }
 
 /// Hands the client the nonce for its next proof (RFC 9449 8.2).

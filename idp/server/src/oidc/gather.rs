@@ -20,6 +20,8 @@ use crate::problem::Problem;
 pub(super) enum Refused {
     /// The person, on a page: there is nowhere to redirect to.
     Page(Failure, Option<&'static str>),
+    /// The person, on a page, for the same reason; a client that asked in the back channel learns the error.
+    Unaddressed(OAuthError),
     /// The client.
     Back(Arc<Versioned<Client>>, Box<Destination>, OAuthError),
     /// The person: the server cannot.
@@ -44,7 +46,7 @@ impl Refused {
             Self::Page(_, description) => Ok(OAuthError::invalid_request(
                 description.unwrap_or("the request is malformed"),
             )),
-            Self::Back(_, _, error) => Ok(error),
+            Self::Back(_, _, error) | Self::Unaddressed(error) => Ok(error),
             Self::Problem(problem) => Err(problem),
         }
     }
@@ -100,7 +102,7 @@ async fn open(
     request_object::merge(beside, object, &client.value, circumstances).map_err(
         |error| match destination::of(beside, &client.value) {
             Ok(destination) => Refused::back(client, &destination, error),
-            Err(_) => Refused::Page(Failure::Request, Some(error.description)),
+            Err(_) => Refused::Unaddressed(error),
         },
     )
 }

@@ -12,14 +12,13 @@ use crate::keys::client_purpose;
 /// The longest hint.
 const LIMIT: usize = 16 * 1024;
 
-/// The claims of an ID token that this server signed, expired or not, as long as its key is kept.
+/// The claims of an ID token that this server signed, expired or not, as long as the public half of its key is remembered: 400 days
+/// after the key is gone ([`idp_core::keys::KeyPurpose::remember_after`]).
 pub(crate) fn verify(app: &App, token: &str) -> Option<Claims> {
     let parsed = jws::parse(token, LIMIT).ok()?;
     let header = parsed.header();
     let purpose = client_purpose(header.alg);
-    let key = app
-        .keys
-        .verification(purpose, header.kid.as_deref()?, app.now())?;
+    let key = app.keys.remembered(purpose, header.kid.as_deref()?, app.now())?;
     let expectation = Expectation {
         algorithms: &Algorithm::ALL,
         typ: "JWT",

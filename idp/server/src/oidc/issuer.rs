@@ -26,6 +26,15 @@ pub(crate) const fn algorithms(profile: IssuerProfile) -> &'static [SigningAlgor
     }
 }
 
+/// The algorithm of a client's access tokens: one whose keys its view of the issuer publishes, ES256 where it does.
+pub(crate) fn access_token_algorithm(client: &Client) -> SigningAlgorithm {
+    let published = profile_of(client).map_or(&SigningAlgorithm::ALL[..], algorithms);
+    match published {
+        [only] => *only,
+        _ => SigningAlgorithm::Es256,
+    }
+}
+
 /// The issuer of a view; without a profile, the root one.
 pub(crate) fn of_profile(app: &App, profile: Option<IssuerProfile>) -> String {
     match profile {

@@ -45,7 +45,7 @@ fn render(headers: &HeaderMap, id: &str, interaction: &InteractionView) -> Respo
         remembered: interaction.remembered,
         mode: interaction.mode,
         expires_at: interaction.expires_at,
-        return_to: &interaction.return_to,
+        return_to: interaction.return_to.as_deref(),
     };
     login(locale, shown)
 }

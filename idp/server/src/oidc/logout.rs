@@ -1,7 +1,7 @@
-//! How browser sessions end (Back-Channel Logout 1.0, 2.7): the session, the logouts that its clients are owed, the grants that do not
-//! outlive it and the record of it are one commit; the outbox tells the clients.
+//! How browser sessions end (Back-Channel Logout 1.0, 2.7): the session, the logouts that its clients are owed, the grants and access
+//! tokens that do not outlive it and the record of it are one commit; the outbox tells the clients.
 //!
-//! | why | which sessions | which grants |
+//! | why | which sessions | which grants and access tokens |
 //! |---|---|---|
 //! | the person logged out, or another person logged in | the browser's | of the session, without `offline_access` |
 //! | its time was over | each | the same |
@@ -10,6 +10,8 @@
 //!
 //! "This was not me" says that somebody else asks in a service's name for this tokenId. Nobody knows since when, so every session of
 //! the holder in which that service took part ends with everything that was granted in it; sessions with other services stay.
+
+use std::sync::Arc;
 
 use idp_core::audit::{Actor, AuditEvent, AuditFact};
 use idp_store::durable::AuditRecord;
@@ -49,7 +51,7 @@ impl Ending {
 /// The stores' problems.
 pub(crate) async fn end_session(
     app: &App,
-    mut session: Versioned<BrowserSession>,
+    mut session: Arc<Versioned<BrowserSession>>,
     why: SessionEnd,
 ) -> Result<(), Problem> {
     for _ in 0..TRIES {
@@ -93,6 +95,7 @@ pub(crate) async fn ending(
             });
         }
     }
+    changes.extend(access_tokens_that_end(&session.value, why));
     for grant in grants_that_end(app, &session.value, why).await? {
         let grant_id = grant.value.grant_id;
         changes.push(Change::RevokeGrant { grant_id, at: now });
@@ -118,6 +121,21 @@ async fn is_told(app: &App, part: &SessionClient) -> Result<bool, Problem> {
     Ok(client.is_some_and(|client| client.value.backchannel_logout_uri.is_some()))
 }
 
+/// Access tokens that no grant is stored for end with the session, too: at introspection, userinfo and in the status list they are
+/// revoked. No specification says so; a person who leaves expects it, and a lost device is no reason to wait for `exp`.
+fn access_tokens_that_end(session: &BrowserSession, why: SessionEnd) -> Vec<Change> {
+    // Everything of a revoked device ends by `Change::RevokeTokens`.
+    if why == SessionEnd::Revoked {
+        return Vec::new();
+    }
+    let parts = session.clients.iter();
+    parts
+        .map(|part| Change::RevokeSession {
+            sid: part.sid.clone(),
+        })
+        .collect()
+}
+
 /// Back-Channel Logout 1.0, 2.7: refresh tokens without `offline_access` end with the session, those with it stay, unless somebody else
 /// may have got them.
 async fn grants_that_end(
@@ -132,10 +150,9 @@ async fn grants_that_end(
     let mut grants = app.durable.grants_of(&session.authentication.token_id).await?;
     grants.retain(|grant| {
         let grant = &grant.value;
-        let is_offline = grant.scope.split(' ').any(|scope| scope == "offline_access");
         let part = session.client(&grant.client_id);
         let is_sessions = part.is_some_and(|part| grant.sid.as_deref() == Some(part.sid.as_str()));
-        is_sessions && (!is_offline || why == SessionEnd::Disowned)
+        is_sessions && (grant.ends_with().is_some() || why == SessionEnd::Disowned)
     });
     Ok(grants)
 }
@@ -171,7 +188,7 @@ pub(crate) async fn disown(app: &App, token_id: &TokenId, service_id: &ServiceId
             takes_part |= client.is_some_and(|client| client.value.service_id == *service_id);
         }
         if takes_part {
-            end_session(app, session, SessionEnd::Disowned).await?;
+            end_session(app, Arc::new(session), SessionEnd::Disowned).await?;
         }
     }
     Ok(())

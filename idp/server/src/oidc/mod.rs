@@ -8,6 +8,7 @@ pub(crate) mod clients;
 pub(crate) mod codes;
 pub(crate) mod cookies;
 pub(crate) mod derived;
+pub(crate) mod device;
 pub(crate) mod discovery;
 pub(crate) mod dpop;
 mod end_session;
@@ -26,6 +27,7 @@ mod login;
 pub(crate) mod logout;
 pub(crate) mod outbox;
 mod par;
+mod polled;
 mod register;
 pub(crate) mod response;
 mod resume;
@@ -64,6 +66,7 @@ fn endpoints() -> Router<Arc<App>> {
         .merge(end_session::router())
         .merge(entra::router())
         .merge(ciba::router())
+        .merge(device::router())
         .merge(token::router())
         .merge(userinfo::router())
         .merge(introspect::router())

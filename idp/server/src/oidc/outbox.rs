@@ -86,7 +86,7 @@ pub(crate) async fn run(app: Arc<App>) {
 /// Ends sessions whose time is over, then sends what is due.
 async fn look(app: &Arc<App>, flying: &mut Flying) -> Result<(), Problem> {
     for session in app.durable.due_browser_sessions(app.now(), ROWS).await? {
-        logout::end_session(app, session, SessionEnd::Expired).await?;
+        logout::end_session(app, Arc::new(session), SessionEnd::Expired).await?;
     }
     for delivery in app.durable.due_logout_deliveries(app.now(), ROWS).await? {
         if flying.ids.len() >= FLYING {

@@ -48,19 +48,11 @@ async fn push(
     body: Body,
 ) -> Response {
     let outcome = answer(&app, address, &uri, &headers, body).await;
-    let wants_nonce = dpop::has_proof(&headers)
-        || matches!(&outcome, Err(OidcFailure::OAuth(error)) if error.code == ErrorCode::UseDpopNonce);
-    let mut response = match outcome {
-        Ok(pushed) => {
-            let no_store = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
-            (StatusCode::CREATED, no_store, Json(pushed)).into_response()
-        }
-        Err(failure) => failure.into_response(),
-    };
-    if wants_nonce {
-        dpop::with_nonce(&app, &mut response);
-    }
-    response
+    let created = outcome.map(|pushed| {
+        let no_store = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
+        (StatusCode::CREATED, no_store, Json(pushed)).into_response()
+    });
+    dpop::answer(&app, &headers, created)
 }
 
 async fn answer(

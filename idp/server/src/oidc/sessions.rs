@@ -1,6 +1,8 @@
 //! The SSO session of a browser (profile 1.5 and 1.6): a durable record without attributes, and what was released, sealed under the
 //! cookie, client by client.
 
+use std::sync::Arc;
+
 use http::{HeaderMap, HeaderValue};
 use idp_core::audit::{Actor, AuditEvent, AuditFact};
 use idp_store::durable::AuditRecord;
@@ -24,7 +26,7 @@ use crate::problem::{Code, Problem};
 /// A live session whose cookie the browser showed.
 pub(crate) struct Visit {
     /// The session as it was read.
-    pub(crate) session: Versioned<BrowserSession>,
+    pub(crate) session: Arc<Versioned<BrowserSession>>,
     /// The cookie's value.
     pub(crate) cookie: String,
 }
@@ -150,7 +152,7 @@ pub(crate) fn join(
         other => (None, other),
     };
     let (mut session, expected, cookie) = match visit {
-        Some(visit) => (visit.session.value, visit.session.version, visit.cookie),
+        Some(visit) => (visit.session.value.clone(), visit.session.version, visit.cookie),
         None => fresh(app, released)?,
     };
     let known = session.client(&client.client_id);

@@ -18,7 +18,7 @@ use super::failure::OidcFailure;
 use super::tokens::{is_revoked, open_record, place_of, sign, verified};
 use super::{certificate, clients, dpop, form, issuer};
 use crate::app::App;
-use crate::http::{AppState, Peer};
+use crate::http::AppState;
 use crate::problem::{Code, Problem};
 
 /// The algorithms of DPoP proofs, for challenges.
@@ -63,13 +63,11 @@ struct Token {
 
 async fn userinfo(
     State(app): AppState,
-    Peer(address): Peer,
     OriginalUri(uri): OriginalUri,
     request: axum::extract::Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
     let request = Request {
-        address,
         uri: &uri,
         method: &parts.method,
         headers: &parts.headers,
@@ -86,7 +84,6 @@ async fn userinfo(
 
 /// What of a request is looked at.
 struct Request<'a> {
-    address: std::net::IpAddr,
     uri: &'a Uri,
     method: &'a Method,
     headers: &'a HeaderMap,
@@ -223,7 +220,7 @@ async fn check_binding(
             }
         }
     };
-    let certificate = certificate::presented(app, request.headers, request.address);
+    let certificate = certificate::presented(app, request.headers);
     let presenter = Presenter {
         jkt: jkt.as_deref(),
         certificate: certificate

@@ -1,40 +1,46 @@
 //! Many rows of many tables in one statement text: the connection's thread is woken once for all of them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use idp_store::StoreError;
-use sqlx::error::BoxDynError;
+use idp_store::sql::{self, Filled, Kind, Table, Value};
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{Arguments, AssertSqlSafe, Encode, Sqlite, SqliteConnection, Type};
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
-use crate::row::failed;
+use crate::row::{bind, failed};
 
 /// So many rows at the most in one `INSERT`.
 const LARGEST: usize = 128;
 
 /// One `INSERT` for 1, 2, 4, ... 128 rows: few texts, so that each stays prepared. Places that are left over are rows of nulls, which the
 /// `INSERT` passes over.
-pub(super) struct Insert {
-    columns: usize,
+struct Insert {
     texts: Vec<(usize, String)>,
 }
 
 impl Insert {
-    /// `head` is the statement up to the rows; the first column is never null.
-    pub(super) fn new(head: &str, columns: usize) -> Self {
-        Self::with_conflicts(head, columns, "")
-    }
-
-    /// `tail` says what becomes of a row that is there already.
-    pub(super) fn with_conflicts(head: &str, columns: usize, tail: &str) -> Self {
-        let row = format!("({})", vec!["?"; columns].join(","));
+    /// The first column is never null. Where rows have versions, a later one is written over an earlier one.
+    fn into(table: &Table) -> Self {
+        let row = format!("({})", vec!["?"; table.columns.len()].join(","));
+        let (verb, conflicts) = if table.changing.is_empty() {
+            ("INSERT OR FAIL", String::new())
+        } else {
+            let changes = table
+                .changing
+                .iter()
+                .map(|name| format!("{name} = excluded.{name}"));
+            let changes: Vec<_> = changes.collect();
+            let (key, changes) = (sql::list(table.key_columns()), changes.join(", "));
+            ("INSERT", format!("ON CONFLICT ({key}) DO UPDATE SET {changes}"))
+        };
+        let head = format!("{verb} INTO {} ({})", table.name, table.column_list());
         let sizes = std::iter::successors(Some(1), |size| (*size < LARGEST).then_some(size * 2));
         let text = |size| {
             let rows = vec![row.as_str(); size].join(",");
-            format!("{head} SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL {tail};\n")
+            format!("{head} SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL {conflicts};\n")
         };
         Self {
-            columns,
             texts: sizes.map(|size| (size, text(size))).collect(),
         }
     }
@@ -44,6 +50,10 @@ impl Insert {
     }
 }
 
+/// The writer's `INSERT`s by their table.
+#[derive(Default)]
+pub(super) struct Inserts(HashMap<&'static str, Insert>);
+
 /// Statements that are run together, in order, with their values.
 #[derive(Default)]
 pub(super) struct Script {
@@ -52,35 +62,27 @@ pub(super) struct Script {
 }
 
 impl Script {
-    /// Adds an `INSERT` of the rows, in order.
-    pub(super) fn insert<T>(
-        &mut self,
-        insert: &Insert,
-        rows: &[T],
-        bind: impl Fn(&mut Self, &T) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        for chunk in rows.chunks(LARGEST) {
-            let Some((size, text)) = insert.text(chunk.len()) else {
+    /// Adds the rows of a table, in order.
+    pub(super) fn fill(&mut self, inserts: &mut Inserts, filled: Filled<'_>) -> Result<(), StoreError> {
+        let table = filled.table;
+        let insert = inserts.0.entry(table.name).or_insert_with(|| Insert::into(table));
+        let mut left = filled.rows();
+        let mut values = filled.values.into_iter();
+        while left > 0 {
+            let rows = left.min(LARGEST);
+            let Some((size, text)) = insert.text(rows) else {
                 return Err(StoreError::new("more rows than a statement has places"));
             };
             self.text.push_str(text);
-            chunk.iter().try_for_each(|row| bind(self, row))?;
-            for _ in 0..(size - chunk.len()) * insert.columns {
-                self.bind(None::<i64>)?;
+            for value in values.by_ref().take(rows * table.columns.len()) {
+                bind(&mut self.arguments, value)?;
             }
+            for _ in 0..(size - rows) * table.columns.len() {
+                bind(&mut self.arguments, Value::null(Kind::Integer))?;
+            }
+            left -= rows;
         }
         Ok(())
-    }
-
-    /// Adds the value of the next place.
-    pub(super) fn bind<'q, T>(&mut self, value: T) -> Result<&mut Self, StoreError>
-    where
-        T: Encode<'q, Sqlite> + Type<Sqlite>,
-    {
-        self.arguments
-            .add(value)
-            .map_err(|error: BoxDynError| StoreError::new(error))?;
-        Ok(self)
     }
 
     /// Runs what was added, and then `COMMIT`. The first statement that fails is the last one that is tried.

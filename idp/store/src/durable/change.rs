@@ -114,6 +114,11 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
+    /// Revokes every token that was issued before to end with a client's part of a browser session.
+    RevokeSession {
+        /// The client's `sid`.
+        sid: String,
+    },
     /// Writes a browser's session, with the rule of [`Change::PutClient`].
     PutBrowserSession {
         /// The new state.
@@ -148,7 +153,7 @@ pub enum Change {
 }
 
 /// What kind of identifier is used up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConsumptionKind {
     /// An enrolment challenge.

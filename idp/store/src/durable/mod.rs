@@ -46,7 +46,8 @@ pub enum CommitError {
     /// The device is revoked, unknown, or its holder is revoked or superseded.
     #[error("the device is not active")]
     DeviceNotActive,
-    /// The engine failed.
+    /// The engine failed. Where it went away during the last step and did not come back in time, the commit may have happened after all;
+    /// whoever asks again is told.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -104,7 +105,7 @@ pub trait DurableStore: Send + Sync {
     /// The grants of a holder that are not revoked, oldest first.
     async fn grants_of(&self, token_id: &TokenId) -> Result<Vec<Versioned<Grant>>, StoreError>;
     /// A browser's session, ended or not.
-    async fn browser_session(&self, id: &str) -> Result<Option<Versioned<BrowserSession>>, StoreError>;
+    async fn browser_session(&self, id: &str) -> Result<Option<Arc<Versioned<BrowserSession>>>, StoreError>;
     /// The sessions of a holder that have not ended, oldest first.
     async fn browser_sessions_of(
         &self,

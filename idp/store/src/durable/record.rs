@@ -33,6 +33,8 @@ pub struct TokenStatus {
     pub holder: Option<(TokenId, DeviceId)>,
     /// Under which grant it was issued.
     pub grant_id: Option<GrantId>,
+    /// The client's `sid` in the browser session that it ends with.
+    pub sid: Option<String>,
     /// When the entry may be used again.
     pub expires_at: Timestamp,
 }

@@ -4,7 +4,7 @@ use idp_core::approval::Session;
 use idp_types::{SessionId, Timestamp};
 
 use super::room::Taken;
-use super::shards::Expires;
+use crate::shards::Expires;
 use crate::{Version, Versioned};
 
 /// A session.

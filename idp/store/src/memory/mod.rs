@@ -4,26 +4,26 @@
 
 mod entries;
 mod room;
-mod shards;
-mod topics;
+mod values;
 
 use async_trait::async_trait;
 use idp_core::approval::Session;
 use idp_types::{SessionId, Timestamp, TokenId};
 
 use crate::ephemeral::{Kind, Lifetime, Limit, Rate, Replacement, Swap, Topic, Wakeups};
+use crate::shards::Shards;
+use crate::topics::Topics;
 use crate::{EphemeralStore, StoreError, Version, Versioned};
-use entries::{HolderSessions, SessionEntry, ValueEntry, Window};
-use room::Room;
-use shards::Shards;
-use topics::Topics;
+use entries::{HolderSessions, SessionEntry, Window};
+use values::{ValueKey, Values, is_keepsake};
 
 /// How much a [`MemoryStore`] may hold. Beyond it an insert fails with [`StoreError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemoryLimits {
     /// Sessions that are not forgotten.
     pub sessions: usize,
-    /// Values and counts under a key. Together they may take 1 KiB each, and 64 MiB in any case; one alone 1 MiB.
+    /// Values and counts under a key, and as many sealed claims of tokens and sessions beside them. Together they may take 1 KiB each, and
+    /// 64 MiB in any case; one alone 1 MiB.
     pub values: usize,
     /// Rate limit buckets.
     pub buckets: usize,
@@ -48,8 +48,8 @@ pub struct MemoryStore {
     sessions: Shards<SessionId, SessionEntry>,
     // Locked only while no other shard lock is taken, or after a session's: never the other way round.
     holders: Shards<TokenId, HolderSessions>,
-    values: Shards<(Kind, Box<str>), ValueEntry>,
-    room: Room,
+    values: Values,
+    keepsakes: Values,
     buckets: Shards<Box<str>, Window>,
     topics: Topics,
 }
@@ -66,20 +66,19 @@ impl MemoryStore {
         Self {
             sessions: Shards::new("sessions", limits.sessions),
             holders: Shards::new("holders with sessions", limits.sessions),
-            values: Shards::new("values", limits.values),
-            room: Room::new(limits.values),
+            values: Values::new("values", limits.values),
+            keepsakes: Values::new("claims of tokens", limits.values),
             buckets: Shards::new("rate limit buckets", limits.buckets),
             topics: Topics::new(limits.subscriptions),
         }
     }
 
-    fn value(&self, value: Vec<u8>, until: Timestamp) -> Result<ValueEntry, StoreError> {
-        let room = self.room.take(value.len())?;
-        Ok(ValueEntry {
-            value,
-            until,
-            _room: room,
-        })
+    const fn values(&self, kind: Kind) -> &Values {
+        if is_keepsake(kind) {
+            &self.keepsakes
+        } else {
+            &self.values
+        }
     }
 
     fn index(&self, token_id: &TokenId, id: &SessionId) -> Result<(), StoreError> {
@@ -120,7 +119,7 @@ impl MemoryStore {
     }
 }
 
-fn value_key(kind: Kind, key: &str) -> (Kind, Box<str>) {
+fn value_key(kind: Kind, key: &str) -> ValueKey {
     (kind, key.into())
 }
 
@@ -130,11 +129,6 @@ fn parse_count(value: &[u8]) -> Result<u32, StoreError> {
         .ok()
         .and_then(|text| text.parse().ok())
         .ok_or_else(|| StoreError::new("the value under this key is not a count"))
-}
-
-fn seconds_until(until: Timestamp, now: Timestamp) -> u32 {
-    let millis = until.millis_since(now).max(1);
-    u32::try_from(millis.unsigned_abs().div_ceil(1000)).unwrap_or(u32::MAX)
 }
 
 #[async_trait]
@@ -232,55 +226,56 @@ impl EphemeralStore for MemoryStore {
         value: Vec<u8>,
         life: Lifetime,
     ) -> Result<bool, StoreError> {
-        let key = value_key(kind, key);
-        let mut shard = self.values.lock(&key);
+        let (values, key) = (self.values(kind), value_key(kind, key));
+        let mut shard = values.lock(&key);
         if shard.live(&key, life.now).is_some() {
             return Ok(false);
         }
-        shard.insert_sweeping(key, self.value(value, life.until)?, life.now)?;
+        shard.insert_sweeping(key, values.entry(value, life.until)?, life.now)?;
         Ok(true)
     }
 
     async fn put(&self, kind: Kind, key: &str, value: Vec<u8>, until: Timestamp) -> Result<(), StoreError> {
-        let (key, entry) = (value_key(kind, key), self.value(value, until)?);
-        self.values.lock(&key).insert(key, entry)
+        let (values, key) = (self.values(kind), value_key(kind, key));
+        let entry = values.entry(value, until)?;
+        values.lock(&key).insert(key, entry)
     }
 
     async fn swap(&self, kind: Kind, key: &str, replacement: Replacement<'_>) -> Result<Swap, StoreError> {
         let Replacement { expected, new, life } = replacement;
-        let key = value_key(kind, key);
-        let mut shard = self.values.lock(&key);
+        let (values, key) = (self.values(kind), value_key(kind, key));
+        let mut shard = values.lock(&key);
         let Some(entry) = shard.live_mut(&key, life.now) else {
             return Ok(Swap::Gone);
         };
         if entry.value != expected {
             return Ok(Swap::Conflict);
         }
-        *entry = self.value(new, life.until)?;
+        *entry = values.entry(new, life.until)?;
         Ok(Swap::Swapped)
     }
 
     async fn read(&self, kind: Kind, key: &str, now: Timestamp) -> Result<Option<Vec<u8>>, StoreError> {
         let key = value_key(kind, key);
-        let shard = self.values.lock(&key);
+        let shard = self.values(kind).lock(&key);
         Ok(shard.live(&key, now).map(|entry| entry.value.clone()))
     }
 
     async fn take(&self, kind: Kind, key: &str, now: Timestamp) -> Result<Option<Vec<u8>>, StoreError> {
         let key = value_key(kind, key);
-        let taken = self.values.lock(&key).remove(&key);
+        let taken = self.values(kind).lock(&key).remove(&key);
         Ok(taken.filter(|entry| entry.until > now).map(|entry| entry.value))
     }
 
     async fn count(&self, kind: Kind, key: &str, life: Lifetime) -> Result<u32, StoreError> {
-        let key = value_key(kind, key);
-        let mut shard = self.values.lock(&key);
+        let (values, key) = (self.values(kind), value_key(kind, key));
+        let mut shard = values.lock(&key);
         if let Some(entry) = shard.live_mut(&key, life.now) {
             let count = parse_count(&entry.value)?.saturating_add(1);
             entry.value = count.to_string().into_bytes();
             return Ok(count);
         }
-        let first = self.value(b"1".to_vec(), life.until)?;
+        let first = values.entry(b"1".to_vec(), life.until)?;
         shard.insert_sweeping(key, first, life.now)?;
         Ok(1)
     }
@@ -290,7 +285,7 @@ impl EphemeralStore for MemoryStore {
         let mut shard = self.buckets.lock(&key);
         if let Some(window) = shard.live_mut(&key, now) {
             if window.hits >= limit.count {
-                return Ok(Rate::RetryAfter(seconds_until(window.until, now)));
+                return Ok(Rate::retry_at(window.until, now));
             }
             window.hits = window.hits.saturating_add(1);
             return Ok(Rate::Allowed);
@@ -314,7 +309,7 @@ impl EphemeralStore for MemoryStore {
 
     async fn prune(&self, now: Timestamp) -> Result<usize, StoreError> {
         let mut forgotten = self.prune_sessions(now);
-        self.values.sweep(now, |_, _| forgotten += 1);
+        forgotten += self.values.sweep(now) + self.keepsakes.sweep(now);
         self.buckets.sweep(now, |_, _| forgotten += 1);
         self.topics.sweep();
         Ok(forgotten)

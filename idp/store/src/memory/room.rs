@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::StoreError;
-
-/// The largest value, in bytes.
-pub(super) const VALUE_LIMIT: usize = 1024 * 1024;
+use crate::ephemeral::VALUE_LIMIT;
 
 /// So much for each value that the store may hold; most are far smaller, some hold a picture.
 const AVERAGE: usize = 1024;

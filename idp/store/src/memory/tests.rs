@@ -3,6 +3,7 @@ use std::sync::Arc;
 use super::*;
 use crate::contract;
 use crate::contract::sample::{self, NOW};
+use crate::ephemeral::VALUE_LIMIT;
 
 const FEW: MemoryLimits = MemoryLimits {
     sessions: 2,
@@ -27,6 +28,18 @@ async fn a_full_store_refuses_sessions_until_some_are_pruned() {
     assert!(store.insert_session(sample::session(None), until).await.is_err());
     assert_eq!(store.prune(until).await.unwrap(), 2);
     store.insert_session(sample::session(None), until).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_pruned_is_not_there_at_any_time() {
+    let store = MemoryStore::new(FEW);
+    let until = NOW.plus_seconds(60);
+    let session = sample::session(None);
+    store.insert_session(session.clone(), until).await.unwrap();
+    store.put(Kind::Mailbox, "a", vec![1], until).await.unwrap();
+    assert_eq!(store.prune(until).await.unwrap(), 2);
+    assert!(store.session(&session.id, NOW).await.unwrap().is_none());
+    assert!(store.read(Kind::Mailbox, "a", NOW).await.unwrap().is_none());
 }
 
 #[tokio::test]
@@ -70,6 +83,18 @@ async fn values_are_bounded() {
 }
 
 #[tokio::test]
+async fn claims_of_tokens_take_no_room_from_what_a_login_needs() {
+    let store = MemoryStore::new(FEW);
+    let until = NOW.plus_seconds(60);
+    let put = async |kind, key: &str| store.put(kind, key, vec![1], until).await;
+    put(Kind::AccessClaims, "a").await.unwrap();
+    put(Kind::RefreshClaims, "b").await.unwrap();
+    assert!(put(Kind::SessionClaims, "c").await.is_err());
+    put(Kind::AuthorizationCode, "a").await.unwrap();
+    assert_eq!(store.prune(until).await.unwrap(), 3);
+}
+
+#[tokio::test]
 async fn what_values_take_together_is_bounded() {
     let store = MemoryStore::new(MemoryLimits { values: 1000, ..FEW });
     let until = NOW.plus_seconds(60);
@@ -80,17 +105,17 @@ async fn what_values_take_together_is_bounded() {
             .await
             .is_ok()
     };
-    assert!(!put(0, room::VALUE_LIMIT + 1).await);
+    assert!(!put(0, VALUE_LIMIT + 1).await);
     let mut stored = 0;
-    while put(stored, room::VALUE_LIMIT).await {
+    while put(stored, VALUE_LIMIT).await {
         stored += 1;
     }
     assert_eq!(stored, 64);
     assert!(store.take(Kind::Mailbox, "0", NOW).await.unwrap().is_some());
-    assert!(put(0, room::VALUE_LIMIT).await);
+    assert!(put(0, VALUE_LIMIT).await);
     assert!(!put(1, 1).await);
     store.prune(until).await.unwrap();
-    assert!(put(0, room::VALUE_LIMIT).await);
+    assert!(put(0, VALUE_LIMIT).await);
 }
 
 #[tokio::test]
@@ -103,6 +128,15 @@ async fn counting_a_value_that_is_no_count_is_refused() {
         .unwrap();
     let life = Lifetime { now: NOW, until };
     assert!(store.count(Kind::PushCount, "k", life).await.is_err());
+}
+
+#[tokio::test]
+async fn an_earlier_wake_up_is_gone() {
+    let store = MemoryStore::new(FEW);
+    let topic = Topic::Session("a".to_owned());
+    store.wake(topic.clone()).await.unwrap();
+    let mut wakeups = store.subscribe(topic).await.unwrap();
+    assert!(wakeups.try_recv().is_err());
 }
 
 #[tokio::test]

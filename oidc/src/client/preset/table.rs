@@ -236,7 +236,7 @@ fn kubernetes() -> Value {
         "application_type": "native",
         "redirect_uris": ["http://localhost:8000", "http://localhost:18000"],
         "token_endpoint_auth_method": "none",
-        "grant_types": ["authorization_code", "refresh_token"],
+        "grant_types": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
         "id_token_signed_response_alg": "RS256",
         "scope": "openid profile email offline_access",
         "claims_in_id_token": true,

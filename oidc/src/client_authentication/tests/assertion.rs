@@ -102,6 +102,26 @@ fn the_audience_is_the_issuer_as_a_string() {
     }
 }
 
+/// CIBA 7.1: "the OP MUST accept its Issuer Identifier, Token Endpoint URL, or Backchannel Authentication Endpoint URL".
+#[test]
+fn ciba_7_1_a_fapi_ciba_client_may_name_the_endpoint() {
+    let till = Client {
+        profile: ClientProfile::FapiCiba,
+        ..client()
+    };
+    let accepted = |audience: Value| {
+        let claims = claims(&with("aud", audience));
+        check_assertion(&claims, &till, &[ISSUER], Timestamp::from_unix_seconds(NOW)).is_ok()
+    };
+    for path in ["", "/oidc/token", "/oidc/ciba"] {
+        assert!(accepted(json!(format!("{ISSUER}{path}"))), "{path}");
+    }
+    for path in ["/", "/oidc/par", "/oidc/token/", ".evil.example/oidc/token"] {
+        assert!(!accepted(json!(format!("{ISSUER}{path}"))), "{path}");
+    }
+    assert!(!accepted(json!([format!("{ISSUER}/oidc/token")])), "an array");
+}
+
 #[test]
 fn fapi2_5_4_1_rs256_is_not_among_the_algorithms() {
     let fapi = Client {

@@ -32,7 +32,7 @@ fn tokens_are_bound_as_the_client_promised() {
     };
     assert_eq!(
         confirmation(&dpop, none).unwrap_err().code,
-        ErrorCode::InvalidDpopProof
+        ErrorCode::InvalidRequest
     );
     let mtls = Client {
         certificate_bound_access_tokens: true,

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::super::*;
 use super::{at, client, code_grant, form, scope};
-use crate::client::Client;
+use crate::client::{Client, ClientProfile};
 use crate::grant::{Grant, GrantId};
 
 pub(super) fn tag(bytes: &[u8]) -> [u8; 16] {
@@ -46,6 +46,19 @@ fn grant() -> Grant {
     let mut grant = begin_grant(grant_of_code("code"), &code_grant(), None, at(0), at(10_000));
     grant.refresh = Some(new_family("one".to_owned(), LIMITS, at(0)));
     grant
+}
+
+#[test]
+fn fapi2_5_3_2_1_a_token_stays_and_its_time_is_renewed() {
+    let fapi = Client {
+        profile: ClientProfile::Fapi2,
+        ..client()
+    };
+    assert!(!is_rotated(&fapi) && is_rotated(&client()));
+    let used = kept(grant(), LIMITS, at(900));
+    assert_eq!(use_of(&used, "one", LIMITS, at(1899)), RefreshUse::Current);
+    assert_eq!(use_of(&used, "one", LIMITS, at(1900)), RefreshUse::Ended);
+    assert_eq!(used.refresh.as_ref().unwrap().generation, 0);
 }
 
 #[test]

@@ -18,6 +18,12 @@ pub(crate) enum Variant {
     Default,
     /// `response_mode=form_post` in every authorization request.
     FormPost,
+    /// Signed request objects (RFC 9101) and signed answers (JARM).
+    MessageSigning,
+    /// CIBA clients are told that there is an answer.
+    Ping,
+    /// Clients authenticate by certificate (RFC 8705).
+    Certificate,
 }
 
 /// A certification plan.
@@ -47,8 +53,10 @@ pub(super) type Running = Pin<Box<dyn Future<Output = ()>>>;
 /// A module in its plan.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    /// The function's name.
-    pub(crate) name: &'static str,
+    /// The function's path.
+    pub(crate) path: &'static str,
+    /// The suite's name, where it is no function's name with hyphens.
+    pub(crate) suite_name: &'static [&'static str],
     /// Starts it.
     pub(crate) run: fn(Module) -> Running,
 }
@@ -56,14 +64,23 @@ pub(crate) struct Entry {
 impl Entry {
     /// The module's name, as the suite spells it.
     pub(crate) fn title(&self) -> String {
-        self.name.replace('_', "-")
+        let function = self.path.rsplit("::").next().unwrap_or_default();
+        match self.suite_name {
+            [name, ..] => (*name).to_owned(),
+            [] => function.trim().replace('_', "-"),
+        }
     }
 }
 
-/// The modules of a plan by the names of their functions: `async fn name(module: Module)`, which panics where a requirement is not met.
+/// The modules of a plan by the paths of their functions: `async fn name(module: Module)`, which panics where a requirement is not met.
+/// A name with capitals or underscores stands behind it: `name as "Name"`.
 macro_rules! entries {
-    ($($name:ident),* $(,)?) => {
-        &[$($crate::suite::Entry { name: stringify!($name), run: |module| Box::pin($name(module)) }),*]
+    ($($name:path $(as $suite_name:literal)?),* $(,)?) => {
+        &[$($crate::suite::Entry {
+            path: stringify!($name),
+            suite_name: &[$($suite_name)?],
+            run: |module| Box::pin($name(module)),
+        }),*]
     };
 }
 pub(crate) use entries;

@@ -33,10 +33,14 @@ pub(crate) fn run(plans: &[Plan], filter: &str) -> Count {
         .build()
         .expect("a runtime");
     let mut count = Count::default();
+    let mut heading = "";
     for plan in plans {
         let selected: Vec<&Entry> = plan.selected(filter).collect();
         if !selected.is_empty() {
-            say(&format!("\n{}", plan.name));
+            if heading != plan.name {
+                heading = plan.name;
+                say(&format!("\n{heading}"));
+            }
             runtime.block_on(run_plan(plan.variant, &selected, &mut count));
         }
     }

@@ -1,4 +1,4 @@
-//! Many logins: as fast as they go (closed loop), or at a pace (open loop).
+//! Many logins, or anything else that virtual users do: as fast as they go (closed loop), or at a pace (open loop).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,9 +8,20 @@ use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
 use crate::clock::{instant, micros_since};
-use crate::error::LoadError;
-use crate::login::{Timings, User};
+use crate::error::{Failure, LoadError};
 use crate::process::Process;
+
+/// What a virtual user does again and again, such as a login.
+pub(crate) trait Work: Send + 'static {
+    /// How long its parts took.
+    type Took: Send + 'static;
+
+    /// Does it once.
+    fn once(&mut self) -> impl Future<Output = Result<Self::Took, Failure>> + Send;
+
+    /// The same, begun so many microseconds late.
+    fn late(took: Self::Took, micros: u32) -> Self::Took;
+}
 
 /// After a failed login a user rests for so long, so that failures are no load of their own.
 const AFTER_FAILURE: Duration = Duration::from_millis(20);
@@ -26,11 +37,11 @@ pub(crate) enum Pace {
 }
 
 /// What a run gave.
-pub(crate) struct Outcome {
+pub(crate) struct Outcome<T> {
     /// How long it took.
     pub(crate) elapsed: Duration,
-    /// Every login that succeeded.
-    pub(crate) timings: Vec<Timings>,
+    /// Every login, or other work, that succeeded.
+    pub(crate) timings: Vec<T>,
     /// The others, by kind.
     pub(crate) failures: BTreeMap<String, u64>,
     /// CPU time of the server meanwhile.
@@ -39,15 +50,15 @@ pub(crate) struct Outcome {
     pub(crate) generator: Duration,
 }
 
-impl Outcome {
-    /// Logins that succeeded.
-    pub(crate) fn logins(&self) -> u32 {
+impl<T> Outcome<T> {
+    /// How many succeeded.
+    pub(crate) fn done(&self) -> u32 {
         u32::try_from(self.timings.len()).unwrap_or(u32::MAX)
     }
 
-    /// Logins a second.
+    /// How many a second.
     pub(crate) fn rate(&self) -> f64 {
-        f64::from(self.logins()) / self.elapsed.as_secs_f64()
+        f64::from(self.done()) / self.elapsed.as_secs_f64()
     }
 }
 
@@ -73,16 +84,23 @@ impl Schedule {
     }
 }
 
-/// Lets all users log in for a while, and gives them back with their connections open.
+/// What one user did.
+struct Done<W: Work> {
+    user: W,
+    timings: Vec<W::Took>,
+    failures: BTreeMap<String, u64>,
+}
+
+/// Lets all users work for a while, and gives them back with their connections open.
 ///
 /// # Errors
 /// [`LoadError::Process`] when the server is gone.
-pub(crate) async fn run(
-    users: &mut Vec<User>,
+pub(crate) async fn run<W: Work>(
+    users: &mut Vec<W>,
     pace: Pace,
     duration: Duration,
     server: Process,
-) -> Result<Outcome, LoadError> {
+) -> Result<Outcome<W::Took>, LoadError> {
     let own = Process(std::process::id());
     let (server_before, own_before) = (server.cpu()?, own.cpu()?);
     let begun = instant();
@@ -92,19 +110,19 @@ pub(crate) async fn run(
         pace,
         next: AtomicU32::new(0),
     });
-    let mut running: JoinSet<(User, Vec<Timings>, BTreeMap<String, u64>)> = JoinSet::new();
+    let mut running: JoinSet<Done<W>> = JoinSet::new();
     for user in users.drain(..) {
-        running.spawn(keep_logging_in(user, Arc::clone(&schedule)));
+        running.spawn(keep_working(user, Arc::clone(&schedule)));
     }
     let (mut timings, mut failures) = (Vec::new(), BTreeMap::new());
     while let Some(ended) = running.join_next().await {
-        let Ok((user, own_timings, own_failures)) = ended else {
+        let Ok(done) = ended else {
             *failures.entry("a virtual user panicked".to_owned()).or_default() += 1;
             continue;
         };
-        users.push(user);
-        timings.extend(own_timings);
-        for (kind, count) in own_failures {
+        users.push(done.user);
+        timings.extend(done.timings);
+        for (kind, count) in done.failures {
             *failures.entry(kind).or_default() += count;
         }
     }
@@ -117,26 +135,27 @@ pub(crate) async fn run(
     })
 }
 
-async fn keep_logging_in(
-    mut user: User,
-    schedule: Arc<Schedule>,
-) -> (User, Vec<Timings>, BTreeMap<String, u64>) {
+async fn keep_working<W: Work>(mut user: W, schedule: Arc<Schedule>) -> Done<W> {
     let (mut timings, mut failures) = (Vec::new(), BTreeMap::new());
     while let Some(due) = schedule.next() {
-        tokio::time::sleep_until(due.into()).await;
+        // A timer is rounded up to the next millisecond, so that what is due needs none.
+        if due > instant() {
+            tokio::time::sleep_until(due.into()).await;
+        }
         let late = micros_since(due);
-        match user.log_in().await {
-            Ok(login) => timings.push(Timings {
-                whole: login.whole.saturating_add(late),
-                ..login
-            }),
+        match user.once().await {
+            Ok(took) => timings.push(W::late(took, late)),
             Err(failure) => {
                 *failures.entry(failure.to_string()).or_default() += 1;
                 tokio::time::sleep(AFTER_FAILURE).await;
             }
         }
     }
-    (user, timings, failures)
+    Done {
+        user,
+        timings,
+        failures,
+    }
 }
 
 #[cfg(test)]
@@ -173,12 +192,12 @@ mod tests {
     fn rates_count_what_succeeded() {
         let outcome = Outcome {
             elapsed: Duration::from_secs(2),
-            timings: vec![Timings::default(); 10],
+            timings: vec![0_u32; 10],
             failures: BTreeMap::from([("verify: closed".to_owned(), 3)]),
             server: Duration::ZERO,
             generator: Duration::ZERO,
         };
         assert!((outcome.rate() - 5.0).abs() < f64::EPSILON);
-        assert_eq!(outcome.logins(), 10);
+        assert_eq!(outcome.done(), 10);
     }
 }

@@ -49,12 +49,22 @@ pub(crate) enum LoadError {
     /// A primitive did not work.
     #[error("a cryptographic primitive failed")]
     Cryptography,
+    /// A request of a measured run failed: there are no figures then.
+    #[error("{server}, {what}: {failures}")]
+    Run {
+        /// Whose.
+        server: &'static str,
+        /// Of what.
+        what: &'static str,
+        /// The kinds, with how often each.
+        failures: String,
+    },
     /// Logins failed: the figures are not those of a server that works.
     #[error("{0} failures: the figures above are not those of a working server")]
     Failures(u64),
 }
 
-/// A step of a login, as users and reports name it.
+/// A step of a login, or a request of a relying party, as users and reports name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Stage {
     /// A connection.
@@ -75,6 +85,20 @@ pub(crate) enum Stage {
     Approved,
     /// The verification of a token.
     Token,
+    /// The discovery document.
+    Discovery,
+    /// The published keys.
+    Keys,
+    /// A token for a client itself.
+    ClientCredentials,
+    /// Userinfo.
+    Userinfo,
+    /// The authorization endpoint.
+    Authorize,
+    /// The redemption of a code.
+    Redeem,
+    /// A refresh.
+    Refresh,
 }
 
 impl Stage {
@@ -90,6 +114,13 @@ impl Stage {
             Self::Verify => "verify",
             Self::Approved => "approved",
             Self::Token => "token",
+            Self::Discovery => "discovery",
+            Self::Keys => "keys",
+            Self::ClientCredentials => "client_credentials",
+            Self::Userinfo => "userinfo",
+            Self::Authorize => "authorize",
+            Self::Redeem => "redeem",
+            Self::Refresh => "refresh",
         }
     }
 }

@@ -13,6 +13,7 @@ use idp_vds::{BirthDate, Content, Person, PersonPayload};
 use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
+use tests::RelyingParty;
 
 use crate::clock;
 use crate::error::{Failure, LoadError, Stage};
@@ -38,6 +39,15 @@ pub(crate) struct Registered {
     pub(crate) service_id: ServiceId,
     /// The value of `Authorization`.
     pub(crate) authorization: String,
+}
+
+/// Where the OpenID Connect client is answered; nobody goes there.
+pub(crate) const REDIRECT_URI: &str = "https://load.example/callback";
+
+/// The part of `idp client add --json` that a client needs.
+#[derive(Deserialize)]
+struct Added {
+    client_secret: String,
 }
 
 /// The part of `idp service add --json` that a back end needs.
@@ -87,11 +97,6 @@ impl Fixture {
     /// The server's name.
     pub(crate) const fn issuer(&self) -> &Issuer {
         &self.issuer
-    }
-
-    /// The binary that is measured.
-    pub(crate) fn binary(&self) -> &Path {
-        &self.binary
     }
 
     /// A file of the benchmark.
@@ -150,6 +155,39 @@ impl Fixture {
         Ok(Registered {
             service_id,
             authorization: format!("Bearer {}", issued.secret),
+        })
+    }
+
+    /// The version of the binary.
+    ///
+    /// # Errors
+    /// [`LoadError::Command`].
+    pub(crate) fn version(&self) -> Result<String, LoadError> {
+        let output = self.idp(&["--version"])?;
+        let text = String::from_utf8_lossy(&output);
+        Ok(text.trim().trim_start_matches("idp ").to_owned())
+    }
+
+    /// Registers an OpenID Connect client, and with it the service that phones show.
+    ///
+    /// # Errors
+    /// [`LoadError::Command`].
+    pub(crate) fn client(&self) -> Result<RelyingParty, LoadError> {
+        let config = self.text("idp.toml");
+        let mut arguments = vec!["client", "add", SERVICE, "--name", "Load test"];
+        arguments.extend(["--redirect-uri", REDIRECT_URI, "--subject", "public"]);
+        for scope in ["openid", "offline_access", SCOPE.as_str()] {
+            arguments.extend(["--scope", scope]);
+        }
+        for grant in ["authorization_code", "refresh_token", "client_credentials"] {
+            arguments.extend(["--grant", grant]);
+        }
+        arguments.extend(["--operator", "load", "--config", &config, "--json"]);
+        let added: Added = self.answer(&arguments)?;
+        Ok(RelyingParty {
+            id: SERVICE.to_owned(),
+            secret: Some(added.client_secret),
+            redirect_uri: REDIRECT_URI.to_owned(),
         })
     }
 
@@ -240,7 +278,7 @@ fn unsealed(error: impl std::fmt::Display) -> LoadError {
 }
 
 /// A port that is free now. Whoever takes it in between makes the server say so.
-fn free_address() -> Result<SocketAddr, LoadError> {
+pub(crate) fn free_address() -> Result<SocketAddr, LoadError> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
     listener
         .and_then(|listener| listener.local_addr())

@@ -59,11 +59,13 @@ pub(crate) struct Call<'a> {
     /// The step that it is part of.
     pub(crate) stage: Stage,
     /// The request target.
-    pub(crate) path: &'a str,
+    path: &'a str,
     /// The value of `Authorization`.
-    pub(crate) authorization: Option<&'a str>,
-    /// A JSON body, which makes it a POST.
-    pub(crate) body: Option<Bytes>,
+    authorization: Option<&'a str>,
+    /// The value of `Cookie`.
+    cookie: Option<&'a str>,
+    /// A media type and a body, which make it a POST.
+    body: Option<(&'static str, Bytes)>,
 }
 
 impl<'a> Call<'a> {
@@ -73,6 +75,7 @@ impl<'a> Call<'a> {
             stage,
             path,
             authorization: None,
+            cookie: None,
             body: None,
         }
     }
@@ -80,16 +83,28 @@ impl<'a> Call<'a> {
     /// `POST` of JSON.
     pub(crate) fn post(stage: Stage, path: &'a str, body: impl Into<Bytes>) -> Self {
         Self {
-            stage,
-            path,
-            authorization: None,
-            body: Some(body.into()),
+            body: Some(("application/json", body.into())),
+            ..Self::read(stage, path)
+        }
+    }
+
+    /// `POST` of a form.
+    pub(crate) fn form(stage: Stage, path: &'a str, body: impl Into<Bytes>) -> Self {
+        Self {
+            body: Some(("application/x-www-form-urlencoded", body.into())),
+            ..Self::read(stage, path)
         }
     }
 
     /// With a value of `Authorization`.
     pub(crate) const fn authorized(mut self, value: &'a str) -> Self {
         self.authorization = Some(value);
+        self
+    }
+
+    /// With a value of `Cookie`.
+    pub(crate) const fn with_cookie(mut self, value: &'a str) -> Self {
+        self.cookie = Some(value);
         self
     }
 
@@ -103,13 +118,20 @@ impl<'a> Call<'a> {
             .method(method)
             .uri(self.path)
             .header(header::HOST, host);
-        if let Some(value) = self.authorization {
-            request = request.header(header::AUTHORIZATION, value);
+        for (name, value) in [
+            (header::AUTHORIZATION, self.authorization),
+            (header::COOKIE, self.cookie),
+        ] {
+            if let Some(value) = value {
+                request = request.header(name, value);
+            }
         }
-        if self.body.is_some() {
-            request = request.header(header::CONTENT_TYPE, "application/json");
-        }
-        request.body(Full::new(self.body.unwrap_or_default()))
+        let Some((media_type, body)) = self.body else {
+            return request.body(Full::default());
+        };
+        request
+            .header(header::CONTENT_TYPE, media_type)
+            .body(Full::new(body))
     }
 }
 
@@ -120,10 +142,27 @@ pub(crate) struct Connection {
     sender: Option<SendRequest<Full<Bytes>>>,
 }
 
-/// An answer that says no, RFC 9457.
+/// An answer that says no: RFC 9457, or RFC 6749 5.2.
 #[derive(Deserialize)]
 struct Problem {
+    #[serde(alias = "error")]
     code: String,
+}
+
+/// An answer, read to its end.
+struct Answer {
+    status: StatusCode,
+    location: Option<String>,
+    body: Bytes,
+}
+
+impl Answer {
+    /// That it is not what was wanted.
+    fn refusal(&self, stage: Stage) -> Failure {
+        let problem: Option<Problem> = serde_json::from_slice(&self.body).ok();
+        let code = problem.map_or_else(String::new, |problem| format!(" {}", problem.code));
+        Failure::new(stage, format!("status {}{code}", self.status.as_u16()))
+    }
 }
 
 impl Connection {
@@ -161,14 +200,31 @@ impl Connection {
     /// A [`Failure`] of the call's stage: the problem's code, the status, or what broke.
     pub(crate) async fn send(&mut self, call: Call<'_>) -> Result<Bytes, Failure> {
         let stage = call.stage;
-        let answered = tokio::time::timeout(PATIENCE, self.exchange(call)).await;
-        let (status, body) = answered.map_err(|_| Failure::new(stage, "no answer in time"))??;
-        if status == StatusCode::OK {
-            return Ok(body);
+        let answer = self.answer(call).await?;
+        if answer.status == StatusCode::OK {
+            return Ok(answer.body);
         }
-        let problem: Option<Problem> = serde_json::from_slice(&body).ok();
-        let code = problem.map_or_else(String::new, |problem| format!(" {}", problem.code));
-        Err(Failure::new(stage, format!("status {}{code}", status.as_u16())))
+        Err(answer.refusal(stage))
+    }
+
+    /// Where a 303 leads.
+    ///
+    /// # Errors
+    /// As [`Self::send`], and for any other answer.
+    pub(crate) async fn redirect(&mut self, call: Call<'_>) -> Result<String, Failure> {
+        let stage = call.stage;
+        let answer = self.answer(call).await?;
+        if answer.status != StatusCode::SEE_OTHER {
+            return Err(answer.refusal(stage));
+        }
+        let location = answer.location;
+        location.ok_or_else(|| Failure::new(stage, "a redirect to nowhere"))
+    }
+
+    async fn answer(&mut self, call: Call<'_>) -> Result<Answer, Failure> {
+        let stage = call.stage;
+        let answered = tokio::time::timeout(PATIENCE, self.exchange(call)).await;
+        answered.map_err(|_| Failure::new(stage, "no answer in time"))?
     }
 
     /// The value of a 200.
@@ -181,16 +237,21 @@ impl Connection {
         serde_json::from_slice(&body).map_err(|_| Failure::new(stage, "an answer of another shape"))
     }
 
-    async fn exchange(&mut self, call: Call<'_>) -> Result<(StatusCode, Bytes), Failure> {
+    async fn exchange(&mut self, call: Call<'_>) -> Result<Answer, Failure> {
         let stage = call.stage;
         let request = call.request(&self.host).map_err(Failure::at(stage))?;
         let sender = self.sender().await?;
         sender.ready().await.map_err(Failure::at(stage))?;
         let response = sender.send_request(request).await.map_err(Failure::at(stage))?;
-        let status = response.status();
-        let body = Limited::new(response.into_body(), ANSWER_LIMIT).collect().await;
+        let (parts, body) = response.into_parts();
+        let body = Limited::new(body, ANSWER_LIMIT).collect().await;
         let body = body.map_err(|error| Failure::new(stage, error.to_string()))?;
-        Ok((status, body.to_bytes()))
+        let location = parts.headers.get(header::LOCATION);
+        Ok(Answer {
+            status: parts.status,
+            location: location.and_then(|value| value.to_str().ok()).map(str::to_owned),
+            body: body.to_bytes(),
+        })
     }
 }
 

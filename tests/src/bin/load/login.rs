@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::browser::{Approved, Browser, Ticket};
 use crate::clock::{instant, micros_since};
+use crate::drive::Work;
 use crate::error::{Failure, Stage};
 use crate::fixture::Registered;
 use crate::http::{Call, Connection, Route};
@@ -88,7 +89,7 @@ impl User {
     ///
     /// # Errors
     /// A [`Failure`] with the step that failed.
-    pub(crate) async fn log_in(&mut self) -> Result<Timings, Failure> {
+    async fn log_in(&mut self) -> Result<Timings, Failure> {
         let begun = instant();
         let index = self.logins;
         self.logins += 1;
@@ -178,5 +179,20 @@ impl User {
     /// How many tokens were verified.
     pub(crate) const fn verified(&self) -> usize {
         self.logins.div_ceil(SAMPLE)
+    }
+}
+
+impl Work for User {
+    type Took = Timings;
+
+    async fn once(&mut self) -> Result<Timings, Failure> {
+        self.log_in().await
+    }
+
+    fn late(took: Timings, micros: u32) -> Timings {
+        Timings {
+            whole: took.whole.saturating_add(micros),
+            ..took
+        }
     }
 }

@@ -18,6 +18,7 @@
 //! | a sample of the tokens, verified (profile 5) | [`relying_party`] | the run itself |
 //! | the pure cost of a login's cryptography | [`cryptography`] | `cryptography::tests` |
 //! | waiting browsers (profile 4.5 and 7) | [`sockets`], [`waiting`] | `sockets::tests` |
+//! | what relying parties ask of the OpenID Provider, beside npm oidc-provider | [`oidc`] | `oidc::report::tests` |
 //! | percentiles, tables, JSON | [`statistics`], [`report`] | `statistics::tests`, `report::tests` |
 
 mod benchmark;
@@ -29,6 +30,7 @@ mod error;
 mod fixture;
 mod http;
 mod login;
+mod oidc;
 mod phone;
 mod process;
 mod relying_party;
@@ -51,6 +53,8 @@ Examples:
   cargo run --release -p tests --bin load -- login         logins: rate, latency, CPU beside the cost of cryptography
   cargo run --release -p tests --bin load -- login --quick --json login.json
   cargo run --release -p tests --bin load -- sockets       9,500 browsers that wait: memory a connection
+  cargo run --release -p tests --bin load -- oidc          the OpenID Provider beside npm oidc-provider, per core-second
+  cargo run --release -p tests --bin load -- oidc --only userinfo --alone --rounds 1 --seconds 30
 
 The server is target/release/idp beside this program; it is built when it is missing. Each open socket needs a file
 descriptor here and one in the server: `ulimit -n 20000` suits the defaults. The machine does both halves of the work, so
@@ -70,6 +74,8 @@ enum Command {
     Login(benchmark::Arguments),
     /// Browsers that wait on a WebSocket, all at once.
     Sockets(sockets::Arguments),
+    /// What relying parties ask for most, of this OpenID Provider and of npm oidc-provider in turns.
+    Oidc(oidc::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -80,6 +86,7 @@ fn main() -> ExitCode {
             match arguments.command {
                 Command::Login(arguments) => benchmark::run(&arguments).await,
                 Command::Sockets(arguments) => sockets::run(&arguments).await,
+                Command::Oidc(arguments) => oidc::run(&arguments).await,
             }
         })
     });

@@ -123,16 +123,16 @@ impl Stages {
 
 impl Run {
     /// Of an outcome.
-    pub(crate) fn of(outcome: Outcome) -> Self {
-        let logins = f64::from(outcome.logins().max(1));
+    pub(crate) fn of(outcome: Outcome<Timings>) -> Self {
+        let logins = f64::from(outcome.done().max(1));
         let server = outcome.server.as_secs_f64();
         Self {
             seconds: outcome.elapsed.as_secs_f64(),
-            logins: outcome.logins(),
+            logins: outcome.done(),
             logins_per_second: outcome.rate(),
             server_cpu_micros: server * 1e6 / logins,
             generator_cpu_micros: outcome.generator.as_secs_f64() * 1e6 / logins,
-            logins_per_core_second: f64::from(outcome.logins()) / server.max(0.01),
+            logins_per_core_second: f64::from(outcome.done()) / server.max(0.01),
             milliseconds: Stages::of(&outcome.timings),
             failures: outcome.failures,
         }

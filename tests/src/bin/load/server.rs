@@ -1,8 +1,9 @@
 //! The server as a child process: started, waited for, measured, killed.
 
 use std::fs::File;
+use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::clock::instant;
@@ -11,10 +12,10 @@ use crate::fixture::Fixture;
 use crate::http::{Call, Connection, Route};
 use crate::process::{Memory, Process};
 
-/// The longest wait for `/health/ready`.
+/// The longest wait for a server that starts.
 const READY_LIMIT: Duration = Duration::from_secs(20);
 
-/// Between two looks at `/health/ready`: the error of the measured time.
+/// Between two looks whether it is ready: the error of the measured time.
 const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
 /// How long an idle server is left alone before its memory is read.
@@ -23,11 +24,23 @@ const SETTLE: Duration = Duration::from_secs(1);
 /// The end of a log that an error shows, in bytes.
 const LOG_TAIL: usize = 2048;
 
+/// How a server is started.
+pub(crate) struct Launch {
+    /// Its command.
+    pub(crate) command: Command,
+    /// Where its log goes.
+    pub(crate) log: PathBuf,
+    /// Where it will listen.
+    pub(crate) address: SocketAddr,
+    /// What it answers with 200 once it is ready.
+    pub(crate) ready: &'static str,
+}
+
 /// A running server; killed when dropped.
 pub(crate) struct Server {
     child: Child,
     log: PathBuf,
-    /// From the start of the process to the first 200 of `/health/ready`.
+    /// From the start of the process to its first 200.
     pub(crate) ready: Duration,
     /// Resident memory before anything was asked of it.
     pub(crate) idle: Memory,
@@ -39,20 +52,35 @@ impl Server {
     /// # Errors
     /// [`LoadError::Server`] with its log when it is not.
     pub(crate) async fn start(fixture: &Fixture) -> Result<Self, LoadError> {
-        let log = fixture.path("server.log");
+        let config = fixture.path("idp.toml").display().to_string();
+        let launch = Launch {
+            command: fixture.command(&["serve", "--config", &config]),
+            log: fixture.path("server.log"),
+            address: fixture.address(),
+            ready: "/health/ready",
+        };
+        Self::launch(launch).await
+    }
+
+    /// Starts any server and waits until it is ready and idle.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub(crate) async fn launch(launch: Launch) -> Result<Self, LoadError> {
+        let Launch {
+            mut command,
+            log,
+            address,
+            ready,
+        } = launch;
         let file = File::create(&log).map_err(|source| LoadError::File {
             path: log.clone(),
             source,
         })?;
-        let config = fixture.path("idp.toml").display().to_string();
         let begun = instant();
-        let child = fixture
-            .command(&["serve", "--config", &config])
-            .stdout(Stdio::null())
-            .stderr(file)
-            .spawn();
+        let child = command.stdout(Stdio::null()).stderr(file).spawn();
         let child = child.map_err(|source| LoadError::File {
-            path: fixture.binary().to_owned(),
+            path: command.get_program().into(),
             source,
         })?;
         let mut server = Self {
@@ -61,12 +89,8 @@ impl Server {
             ready: Duration::ZERO,
             idle: Memory(0),
         };
-        let mut connection = Connection::new(Route::of_user(0, fixture.address()));
-        while connection
-            .send(Call::read(Stage::Connect, "/health/ready"))
-            .await
-            .is_err()
-        {
+        let mut connection = Connection::new(Route::of_user(0, address));
+        while connection.send(Call::read(Stage::Connect, ready)).await.is_err() {
             server.check()?;
             if instant().duration_since(begun) > READY_LIMIT {
                 return Err(server.problem("did not become ready"));

@@ -36,6 +36,29 @@ fn nearest_rank(sorted: &[u32], percent: usize) -> u32 {
     sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
 }
 
+/// Measurements of the same thing.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub(crate) struct Spread {
+    /// The middle one.
+    pub(crate) median: f64,
+    /// The lowest.
+    pub(crate) min: f64,
+    /// The highest.
+    pub(crate) max: f64,
+}
+
+impl Spread {
+    /// Of some; zeros when there are none.
+    pub(crate) fn of(values: impl Iterator<Item = f64>) -> Self {
+        let values: Vec<f64> = values.collect();
+        Self {
+            min: values.iter().copied().reduce(f64::min).unwrap_or_default(),
+            max: values.iter().copied().reduce(f64::max).unwrap_or_default(),
+            median: median(values),
+        }
+    }
+}
+
 /// The middle of some measurements.
 pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
@@ -75,5 +98,16 @@ mod tests {
     fn the_median_is_in_the_middle() {
         assert!((median(vec![9.0, 1.0, 5.0]) - 5.0).abs() < f64::EPSILON);
         assert!(median(Vec::new()).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn a_spread_has_its_ends() {
+        let spread = Spread {
+            median: 5.0,
+            min: 1.0,
+            max: 9.0,
+        };
+        assert_eq!(Spread::of([9.0, 1.0, 5.0].into_iter()), spread);
+        assert_eq!(Spread::of(std::iter::empty()), Spread::default());
     }
 }

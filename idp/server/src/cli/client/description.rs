@@ -36,7 +36,7 @@ pub(super) struct Members {
     /// An application on the person's machine: loopback redirect URIs may vary in their port.
     #[arg(long)]
     native: bool,
-    /// authorization_code, refresh_token, client_credentials, token-exchange or ciba; again for each.
+    /// authorization_code, refresh_token, client_credentials, token-exchange, device_code or ciba; again for each.
     #[arg(long = "grant", value_name = "GRANT")]
     grants: Vec<String>,
     /// How its ID tokens are signed: ES256, RS256, PS256 or EdDSA.
@@ -78,6 +78,7 @@ fn grant(text: &str) -> &str {
     match text {
         "token-exchange" => "urn:ietf:params:oauth:grant-type:token-exchange",
         "ciba" => "urn:openid:params:grant-type:ciba",
+        "device_code" => "urn:ietf:params:oauth:grant-type:device_code",
         other => other,
     }
 }

@@ -10,14 +10,13 @@ use axum::routing::post;
 use axum::{Json, Router};
 use http::{HeaderMap, header};
 use idp_core::approval::Caller;
-use idp_core::service::Service;
-use idp_store::Versioned;
-use idp_types::{MatchingMode, ScopeSet, TokenId};
+use idp_types::{MatchingMode, TokenId};
 use oidc::ciba::{BackchannelRequest, Hint, Transaction, UNKNOWN_USER, must_sign};
 use oidc::client::{GrantType, SubjectType};
+use oidc::polled::PolledRequest;
 use oidc::polling::Pace;
 use oidc::token::check_grant_allowed;
-use oidc::{Client, ErrorCode, OAuthError, Parameters};
+use oidc::{Client, OAuthError, Parameters};
 use serde::Serialize;
 
 use super::{ping, signed, transactions};
@@ -26,7 +25,7 @@ use crate::approval::protocol::{Asked, ProtocolAsk, ask};
 use crate::http::{AppState, Pad, Peer, enforce};
 use crate::oidc::client_authentication::authenticate;
 use crate::oidc::failure::OidcFailure;
-use crate::oidc::{form, hint};
+use crate::oidc::{form, hint, polled};
 
 /// The route of authentication requests.
 pub(in crate::oidc) fn router() -> Router<Arc<App>> {
@@ -68,7 +67,7 @@ async fn answer(
     check_grant_allowed(client, GrantType::Ciba)?;
     let request = read(app, client, &parameters).await?;
     let token_id = token_id_of(app, client, &request.hint)?;
-    let (service, requested) = service_of(app, client, &request).await?;
+    let (service, requested) = polled::service_of(app, client, &request.scope).await?;
     let service = &service.value;
     limit(app, client, &token_id).await?;
     let mode = request.requirements.mode();
@@ -120,29 +119,6 @@ fn token_id_of(app: &App, client: &Client, hint: &Hint) -> Result<TokenId, OAuth
     }
 }
 
-/// The service in whose name the phone is asked, and what it is asked for, within its ceiling (profile 4).
-async fn service_of(
-    app: &App,
-    client: &Client,
-    request: &BackchannelRequest,
-) -> Result<(Arc<Versioned<Service>>, ScopeSet), OidcFailure> {
-    let service = app.durable.service(&client.service_id).await?;
-    let service = service
-        .filter(|service| service.value.enabled)
-        .ok_or(OAuthError::new(
-            ErrorCode::UnauthorizedClient,
-            "the client's service is switched off",
-        ))?;
-    let requested = service.value.requested(Some(&request.scope.identity()));
-    let requested = requested.map_err(|_| {
-        OAuthError::new(
-            ErrorCode::InvalidScope,
-            "a scope is beyond what the service may ask for",
-        )
-    })?;
-    Ok((service, requested))
-}
-
 /// A client has its service's quota, and no tokenId, known or not, is asked by it again and again (profile 4).
 async fn limit(app: &App, client: &Client, token_id: &TokenId) -> Result<(), OidcFailure> {
     let limits = &app.config.limits;
@@ -166,14 +142,16 @@ async fn begin(
     let pace = Pace::default();
     let notice = request.notification_token.clone();
     let transaction = Transaction {
-        client_id: client.client_id.clone(),
-        service_id: client.service_id.clone(),
+        request: PolledRequest {
+            client_id: client.client_id.clone(),
+            service_id: client.service_id.clone(),
+            scope: request.scope,
+            requirements: request.requirements,
+            resources: request.resources,
+            expires_at: now.plus_seconds(expires_in),
+            pace,
+        },
         session_id: asked.session_id.clone(),
-        scope: request.scope,
-        requirements: request.requirements,
-        resources: request.resources,
-        expires_at: now.plus_seconds(expires_in),
-        pace,
     };
     let auth_req_id = transactions::create(app, &transaction).await?;
     if let Some((token, endpoint)) = notice.zip(client.ciba_notification_endpoint.clone()) {
@@ -182,7 +160,7 @@ async fn begin(
             token,
             auth_req_id: auth_req_id.clone(),
             session_id: asked.session_id,
-            expires_at: transaction.expires_at,
+            expires_at: transaction.request.expires_at,
         };
         tokio::spawn(ping::tell_when_answered(app.clone(), notice));
     }

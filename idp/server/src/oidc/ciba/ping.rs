@@ -62,7 +62,8 @@ async fn wait(app: &App, notice: &Notice) -> Result<(), Problem> {
     Ok(())
 }
 
-/// CIBA 10.2: any 2xx is good, a body is not read, a redirect is not followed, a 4xx is not repeated.
+/// CIBA 10.2: any 2xx is good, a body is not read, a redirect is not followed, a 4xx is not repeated. Whatever comes back, the answer
+/// stays at the token endpoint.
 async fn tell(app: &App, notice: &Notice) {
     let mut headers = HeaderMap::new();
     let Ok(mut bearer) = HeaderValue::from_str(&format!("Bearer {}", notice.token)) else {

@@ -26,7 +26,7 @@ pub(super) async fn create(app: &App, transaction: &Transaction) -> Result<Strin
 pub(super) async fn save(app: &App, auth_req_id: &str, transaction: &Transaction) -> Result<(), Problem> {
     let key = sha256_hex(auth_req_id.as_bytes());
     let bytes = serde_json::to_vec(transaction).map_err(|_| Problem::new(Code::Internal))?;
-    let until = transaction.expires_at.plus_seconds(KEPT_SECONDS);
+    let until = transaction.request.expires_at.plus_seconds(KEPT_SECONDS);
     app.ephemeral.put(Kind::CibaRequest, &key, bytes, until).await?;
     Ok(())
 }

@@ -1,40 +1,27 @@
 //! `POST /oidc/login/{id}/cancel`: the person does not want to (RFC 6749 4.1.2.1, `access_denied`).
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
-use http::HeaderMap;
 use idp_store::ephemeral::Kind;
 use oidc::{ErrorCode, OAuthError};
 
+use super::button::Button;
 use super::record::{Ending, load};
-use super::{Unavailable, complete, external, guard};
+use super::{Unavailable, complete, device, external};
 use crate::app::App;
-use crate::http::{AppState, Peer};
+use crate::approval::protocol::withdraw;
+use crate::http::AppState;
 use crate::oidc::authorize::Visitor;
 use crate::oidc::clients;
-use crate::pages::oidc::Locale;
 
 const DENIED: OAuthError = OAuthError::new(ErrorCode::AccessDenied, "the person declined");
 
-/// Ends the login; an approval session that still asks ends by itself within its minute.
-pub(super) async fn cancel(
-    State(app): AppState,
-    Peer(address): Peer,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let visitor = Visitor {
-        headers: &headers,
-        address,
-    };
-    match end(&app, visitor, &id).await {
-        Ok(response) => response,
-        Err(unavailable) => unavailable.into_page(Locale::of(None, &headers)),
-    }
+/// Ends the login, and takes back what the phone is asked: an approval that comes anyway is refused.
+pub(super) async fn cancel(State(app): AppState, button: Button) -> Response {
+    button.page(end(&app, button.visitor(), &button.id).await)
 }
 
 async fn end(app: &App, visitor: Visitor<'_>, id: &str) -> Result<Response, Unavailable> {
-    guard::same_origin(app, visitor.headers)?;
     let interaction = load(app, visitor.headers, id).await?;
     if interaction.answered.is_some() {
         return Err(Unavailable::Gone);
@@ -42,9 +29,13 @@ async fn end(app: &App, visitor: Visitor<'_>, id: &str) -> Result<Response, Unav
     let client = clients::load(app, &interaction.client_id)
         .await?
         .ok_or(Unavailable::Gone)?;
+    if let Some(asking) = &interaction.asking {
+        withdraw(app, &asking.session_id).await?;
+    }
     app.ephemeral.take(Kind::Interaction, id, app.now()).await?;
     match &interaction.ending {
         Ending::Code(request) => complete::refuse(app, visitor, (&client.value, request), DENIED).await,
         Ending::External(request) => Ok(external::refuse(visitor, request, DENIED)),
+        Ending::Device(entered) => device::refuse(app, visitor, entered).await,
     }
 }

@@ -2,42 +2,28 @@
 
 use std::time::Duration;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
-use http::HeaderMap;
 
+use super::button::Button;
 use super::record::{Ending, Interaction, load};
-use super::{Unavailable, complete, external, guard};
+use super::{Unavailable, complete, device, external};
 use crate::app::App;
 use crate::approval::protocol::{Answered, answer_of};
-use crate::http::{AppState, Peer};
+use crate::http::AppState;
 use crate::oidc::authorize::Visitor;
 use crate::oidc::response::see_other;
-use crate::pages::oidc::Locale;
 
 /// How often a second request looks for the answer that the first one is about to give, and how long it waits between.
 const LOOKS: u32 = 50;
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Goes on with what the phone said.
-pub(super) async fn proceed(
-    State(app): AppState,
-    Peer(address): Peer,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let visitor = Visitor {
-        headers: &headers,
-        address,
-    };
-    match go_on(&app, visitor, &id).await {
-        Ok(response) => response,
-        Err(unavailable) => unavailable.into_page(Locale::of(None, &headers)),
-    }
+pub(super) async fn proceed(State(app): AppState, button: Button) -> Response {
+    button.page(go_on(&app, button.visitor(), &button.id).await)
 }
 
 async fn go_on(app: &App, visitor: Visitor<'_>, id: &str) -> Result<Response, Unavailable> {
-    guard::same_origin(app, visitor.headers)?;
     let interaction = load(app, visitor.headers, id).await?;
     if interaction.answered.is_some() {
         return again(app, visitor, &interaction).await;
@@ -56,6 +42,9 @@ async fn go_on(app: &App, visitor: Visitor<'_>, id: &str) -> Result<Response, Un
         }
         Ending::External(request) => {
             external::with_token(app, visitor, (&interaction, request), *released).await?
+        }
+        Ending::Device(entered) => {
+            Some(device::approve(app, visitor, (&interaction, entered), &released).await?)
         }
     };
     match finished {
@@ -81,5 +70,7 @@ async fn again(app: &App, visitor: Visitor<'_>, interaction: &Interaction) -> Re
     match &interaction.ending {
         Ending::Code(request) => complete::code_again(app, visitor, (interaction, request)).await,
         Ending::External(request) => external::again(app, visitor, (interaction, request)),
+        // A device's answer is not kept in its interaction.
+        Ending::Device(_) => Err(Unavailable::Gone),
     }
 }

@@ -9,13 +9,15 @@
 //! | `POST .../qr` | `{sessionId, qr, qrSvg, wsToken, expiresAt}` |
 //! | `GET .../status` | `{state, reason?, expiresAt?, code?}` |
 //! | `POST .../continue`, a form | the client's answer, or 303 to the page while there is none |
-//! | `POST .../cancel`, a form | the client's `access_denied` |
+//! | `POST .../cancel`, a form | the client's `access_denied`; no phone is asked any more |
 //!
 //! What may be done again: looking, starting (after an expiry or refusal, a few times) and continuing (the same answer, for a while).
 
 mod begin;
+mod button;
 mod cancel;
 mod complete;
+mod device;
 mod external;
 mod finish;
 mod guard;

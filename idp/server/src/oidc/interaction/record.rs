@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::crypto::sha256_hex;
 use crate::oidc::cookies::Cookie;
+use crate::oidc::device::Entered;
 use crate::pages::oidc::Failure;
 use crate::problem::{Code, Problem};
 
@@ -22,6 +23,8 @@ pub(crate) enum Ending {
     Code(Box<AuthorizationRequest>),
     /// An answer to Entra (`federation-oidc.md` 5a).
     External(Box<ExternalRequest>),
+    /// Tokens for a device (RFC 8628).
+    Device(Box<Entered>),
 }
 
 /// An approval session that asks the phone, or asked it last.

@@ -11,11 +11,12 @@ use idp_store::Versioned;
 use idp_types::{MatchingMode, SessionId, Timestamp, TokenId};
 use serde::{Deserialize, Serialize};
 
-use super::record::{Asking, Interaction, load, save};
+use super::record::{Asking, Ending, Interaction, load, save};
 use super::{Unavailable, guard};
 use crate::app::App;
-use crate::approval::protocol::{ProtocolAsk, ask, ask_by_qr};
+use crate::approval::protocol::{ProtocolAsk, ask, ask_by_qr, withdraw};
 use crate::http::{AppState, JsonBody, Pad, Peer, caller_of, enforce, network_of};
+use crate::oidc::device;
 use crate::problem::Problem;
 
 /// How often one interaction may ask.
@@ -138,6 +139,11 @@ async fn open(
     }
     let seconds = u32::try_from(app.config.oidc.interaction_seconds).unwrap_or(u32::MAX);
     enforce(app, &format!("oidc-start:{}", interaction.id), STARTS, seconds).await?;
+    if let Ending::Device(entered) = &interaction.ending
+        && !device::is_open(app, &entered.key).await?
+    {
+        return Err(Unavailable::Gone);
+    }
     let service = app.durable.service(&interaction.service_id).await?;
     let service = service
         .filter(|service| service.value.enabled)
@@ -158,11 +164,18 @@ pub(super) fn effective_mode(service: &Service, asked: Option<MatchingMode>) -> 
     asked.map_or(service.matching_mode, |mode| mode.at_least(service.matching_mode))
 }
 
+/// Notes who is asked now; whoever was asked before is not any more.
 async fn note(
     app: &App,
     mut interaction: Interaction,
     (session_id, expires_at): (SessionId, Timestamp),
 ) -> Result<(), Problem> {
+    if let Some(before) = &interaction.asking {
+        withdraw(app, &before.session_id).await?;
+    }
+    if let Ending::Device(entered) = &interaction.ending {
+        device::ask(app, &entered.key, &session_id).await?;
+    }
     interaction.asking = Some(Asking {
         session_id,
         expires_at,

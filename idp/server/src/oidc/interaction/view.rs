@@ -29,8 +29,8 @@ pub(crate) struct InteractionView {
     pub(crate) mode: MatchingMode,
     /// When the login ends.
     pub(crate) expires_at: Timestamp,
-    /// Where the answer goes: a registered address.
-    pub(crate) return_to: String,
+    /// Where the answer goes: a registered address. A device's goes to no browser.
+    pub(crate) return_to: Option<String>,
     /// `ui_locales`, space-joined.
     pub(crate) ui_locales: String,
 }
@@ -60,13 +60,18 @@ pub(crate) async fn view(app: &App, headers: &HeaderMap, id: &str) -> Result<Int
             suggested(app, headers, request)
                 .await?
                 .or(remembered.filter(|_| !chooses(request))),
-            request.destination.redirect_uri.clone(),
+            Some(request.destination.redirect_uri.clone()),
             request.ui_locales.join(" "),
         ),
         Ending::External(request) => (
             linked(app, &interaction, request).await?.or(remembered),
-            request.destination.redirect_uri.clone(),
+            Some(request.destination.redirect_uri.clone()),
             String::new(),
+        ),
+        Ending::Device(entered) => (
+            signed_in(app, headers).await?.or(remembered),
+            None,
+            entered.ui_locales.clone(),
         ),
     };
     Ok(InteractionView {
@@ -108,6 +113,11 @@ async fn suggested(
     if request.login_hint.is_some() {
         return Ok(request.login_hint.clone());
     }
+    signed_in(app, headers).await
+}
+
+/// Who is signed in in this browser.
+async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Option<TokenId>, Unavailable> {
     let visit = sessions::load(app, headers).await?;
-    Ok(visit.map(|visit| visit.session.value.authentication.token_id))
+    Ok(visit.map(|visit| visit.session.value.authentication.token_id.clone()))
 }

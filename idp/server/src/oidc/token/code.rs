@@ -70,6 +70,7 @@ fn plan(
         .with("client", client.client_id.as_str())
         .with("grant", GrantType::AuthorizationCode.as_str());
     Ok(TokenPlan {
+        resources: request.resources(&begun.resources)?,
         released: Some(grant.released),
         grant: begun,
         with_refresh,

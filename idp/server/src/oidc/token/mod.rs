@@ -16,12 +16,12 @@ use axum::routing::post;
 use http::{HeaderMap, HeaderValue, Uri, header};
 use idp_types::Timestamp;
 use oidc::client::GrantType;
-use oidc::token::{Presenter, TokenResponse, check_grant_allowed, grant_type};
-use oidc::{Client, ErrorCode, Parameters};
+use oidc::token::{Presenter, TokenResponse, check_grant_allowed, grant_type, narrowed_resources};
+use oidc::{Client, OAuthError, Parameters};
 
 use super::client_authentication::{AuthenticatedClient, authenticate};
 use super::failure::OidcFailure;
-use super::{ciba, dpop, form, issuer};
+use super::{ciba, device, dpop, form, issuer};
 use crate::app::App;
 use crate::http::{AppState, Peer};
 
@@ -50,6 +50,20 @@ impl GrantRequest<'_> {
         &self.client.client.value
     }
 
+    /// The resources of the first tokens (RFC 8707 2.2): of what the authorization request named, or of the client's first one where it
+    /// named none.
+    ///
+    /// # Errors
+    /// `invalid_target`.
+    pub(crate) fn resources(&self, granted: &[String]) -> Result<Vec<String>, OAuthError> {
+        match (granted, self.client().resources.first()) {
+            ([], Some(usual)) if self.parameters.has("resource") => {
+                narrowed_resources(std::slice::from_ref(usual), self.parameters)
+            }
+            _ => narrowed_resources(granted, self.parameters),
+        }
+    }
+
     /// The keys that the request proves.
     pub(crate) fn presenter(&self) -> Presenter<'_> {
         Presenter {
@@ -68,16 +82,7 @@ async fn token(
     body: Body,
 ) -> Response {
     let outcome = answer(&app, address, &uri, &headers, body).await;
-    let wants_nonce = dpop::has_proof(&headers)
-        || matches!(&outcome, Err(OidcFailure::OAuth(error)) if error.code == ErrorCode::UseDpopNonce);
-    let mut response = match outcome {
-        Ok(tokens) => success(&tokens),
-        Err(failure) => failure.into_response(),
-    };
-    if wants_nonce {
-        dpop::with_nonce(&app, &mut response);
-    }
-    response
+    dpop::answer(&app, &headers, outcome.map(|tokens| success(&tokens)))
 }
 
 async fn answer(
@@ -110,6 +115,7 @@ async fn answer(
         GrantType::ClientCredentials => client_credentials::redeem(app, &request).await,
         GrantType::TokenExchange => exchange::redeem(app, &request).await,
         GrantType::Ciba => ciba::redeem(app, &request).await,
+        GrantType::DeviceCode => device::redeem(app, &request).await,
     }
 }
 

@@ -15,8 +15,8 @@ use crate::oidc::failure::OidcFailure;
 use crate::oidc::tokens::{IssueError, Refreshed, limits, parse_refresh_token, replay, rotate};
 use crate::problem::{Code, Problem};
 
-/// How often the grant is read again after it changed under our hands.
-const TRIES: usize = 8;
+/// How often the grant is read again after it changed under our hands: where tokens are not rotated, as many refreshes may run at once.
+const TRIES: usize = 64;
 
 /// The longest refresh token that is looked at.
 const LIMIT: usize = 256;

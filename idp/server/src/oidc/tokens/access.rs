@@ -9,7 +9,7 @@ use oidc::claims::{
 };
 use oidc::grant::Confirmation;
 use oidc::token::{TokenResponse, TokenType};
-use oidc::{Client, RequestedScope, SigningAlgorithm};
+use oidc::{Client, RequestedScope};
 use serde_json::{Map, Value};
 
 use super::commit::{Owner, Place, commit_with_place};
@@ -85,7 +85,7 @@ pub(crate) async fn issue_access_token(
         status: reference(app, place),
     };
     Ok(TokenResponse {
-        access_token: sign(app, SigningAlgorithm::Es256, TYPE, &token).await?,
+        access_token: sign(app, issuer::access_token_algorithm(client), TYPE, &token).await?,
         token_type: token_type(plan.confirmation.as_ref()),
         expires_in: expires_at.unix_seconds() - now.unix_seconds(),
         refresh_token: None,
@@ -108,6 +108,7 @@ fn stakes(plan: &AccessPlan) -> (Vec<Change>, Owner) {
     let owner = Owner {
         holder: Some((token_id.clone(), device_id.clone())),
         grant_id: subject_token.grant_id.clone(),
+        sid: subject_token.ends_with().map(str::to_owned),
     };
     (vec![require], owner)
 }
@@ -140,7 +141,8 @@ impl Issue<'_> {
         let expires_at = lifetime.min(self.grant.expires_at);
         let place = commit_with_place(app, Owner::of(self.grant), changes, facts, expires_at).await?;
         let token = self.access_token(app, place, expires_at)?;
-        let access_token = sign(app, SigningAlgorithm::Es256, TYPE, &token).await?;
+        let with = issuer::access_token_algorithm(self.client);
+        let access_token = sign(app, with, TYPE, &token).await?;
         let address = self.address(app).await?;
         let id_token = self.id_token(app, &access_token, address.as_deref()).await?;
         let record = self.record(place, expires_at);

@@ -25,6 +25,8 @@ pub(super) struct Place {
 pub(super) struct Owner {
     pub(super) holder: Option<(TokenId, DeviceId)>,
     pub(super) grant_id: Option<GrantId>,
+    /// The `sid` of the session that it ends with.
+    pub(super) sid: Option<String>,
 }
 
 impl Owner {
@@ -33,6 +35,7 @@ impl Owner {
         Self {
             holder: Some((authentication.token_id.clone(), authentication.device_id.clone())),
             grant_id: Some(grant.grant_id.clone()),
+            sid: grant.ends_with().map(str::to_owned),
         }
     }
 }
@@ -67,6 +70,7 @@ pub(super) async fn commit_with_place(
             index,
             holder: owner.holder.clone(),
             grant_id: owner.grant_id.clone(),
+            sid: owner.sid.clone(),
             expires_at,
         }));
         match app.durable.commit(attempt).await {

@@ -36,6 +36,8 @@ pub(crate) struct IdTokenExtras {
 pub(crate) struct TokenPlan {
     /// The grant, not stored yet.
     pub(crate) grant: Grant,
+    /// The resources of the first tokens, among the grant's.
+    pub(crate) resources: Vec<String>,
     /// What the person released.
     pub(crate) released: Option<Released>,
     /// Whether there is a refresh token.
@@ -124,7 +126,7 @@ pub(crate) async fn try_issue(
     let issue = Issue {
         client,
         scope,
-        resources: grant.resources.clone(),
+        resources: plan.resources,
         grant: &grant,
         released: plan.released.as_ref(),
         refresh_token,

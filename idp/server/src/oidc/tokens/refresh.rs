@@ -7,7 +7,7 @@ use idp_store::ephemeral::Kind;
 use idp_store::{Change, Versioned};
 use idp_types::{Secret, Timestamp};
 use oidc::authentication::Released;
-use oidc::token::{FamilyLimits, RefreshToken, TokenResponse, new_family, rotated};
+use oidc::token::{FamilyLimits, RefreshToken, TokenResponse, is_rotated, kept, new_family, rotated};
 use oidc::{Client, Grant, RequestedScope};
 
 use super::{IdTokenExtras, Issue, IssueError, commit};
@@ -62,7 +62,18 @@ pub(crate) struct Refreshed {
     pub(crate) fact: AuditFact,
 }
 
-/// Exchanges the token `used` for the next one, and keeps the answer for those who lost the race.
+/// The grant after a use of the token `used`, and the token that the client has from now on.
+fn after_use(app: &App, client: &Client, grant: Grant, used: &str) -> Result<(Grant, String), Problem> {
+    let (limits, now) = (limits(app), app.now());
+    if !is_rotated(client) {
+        return Ok((kept(grant, limits, now), used.to_owned()));
+    }
+    let token = fresh(app, &grant)?;
+    let digests = (sha256_hex(used.as_bytes()), sha256_hex(token.as_bytes()));
+    Ok((rotated(grant, digests.0, digests.1, limits, now), token))
+}
+
+/// Exchanges the token `used` for the next one, where tokens are rotated, and keeps the answer for those who lost the race.
 ///
 /// # Errors
 /// [`IssueError::Conflict`] when the grant changed meanwhile.
@@ -74,9 +85,7 @@ pub(crate) async fn rotate(
     refreshed: Refreshed,
 ) -> Result<TokenResponse, IssueError> {
     let now = app.now();
-    let token = fresh(app, &grant)?;
-    let digests = (sha256_hex(used.as_bytes()), sha256_hex(token.as_bytes()));
-    let next = rotated(grant, digests.0, digests.1, limits(app), now);
+    let (next, token) = after_use(app, client, grant, used)?;
     let changes = vec![
         commit::require_device(&next),
         Change::PutGrant {
@@ -97,6 +106,9 @@ pub(crate) async fn rotate(
         now,
     };
     let response = issue.commit_and_sign(app, changes, vec![refreshed.fact]).await?;
+    if !is_rotated(client) {
+        return Ok(response);
+    }
     keep_replay(app, used, &response).await?;
     if let Some(released) = &released {
         // Only for the grace window: should the answer be lost with this process, the old token is rotated once more.

@@ -1,25 +1,29 @@
 //! Access tokens that come back: ours, not expired, not revoked.
 
-use idp_core::keys::KeyPurpose;
 use idp_jose::Algorithm;
 use idp_jose::jws::{self, Expectation};
 use oidc::claims::{AccessToken, TYPE};
 use oidc::introspection::TOKEN_LIMIT;
 
 use crate::app::App;
+use crate::keys::client_purpose;
 use crate::oidc::issuer;
 use crate::problem::Problem;
 use crate::status;
+
+/// What access tokens are signed with, as the client's view of the issuer has it.
+const ALGORITHMS: [Algorithm; 2] = [Algorithm::Es256, Algorithm::Rs256];
 
 /// A token of ours that has not expired; whether it was revoked is another question. RFC 9068 4: the type is `at+jwt` and no other, so
 /// that no ID token or logout token passes for one.
 pub(crate) fn verified(app: &App, token: &str) -> Option<AccessToken> {
     let now = app.now();
     let parsed = jws::parse(token, TOKEN_LIMIT).ok()?;
-    let kid = parsed.header().kid.as_deref()?;
-    let key = app.keys.verification(KeyPurpose::Token, kid, now)?;
+    let header = parsed.header();
+    let purpose = client_purpose(header.alg);
+    let key = app.keys.verification(purpose, header.kid.as_deref()?, now)?;
     let expectation = Expectation {
-        algorithms: &[Algorithm::Es256],
+        algorithms: &ALGORITHMS,
         typ: TYPE,
     };
     let verified = parsed.verify(&app.verifier, &key, &expectation).ok()?;

@@ -30,8 +30,8 @@ pub(crate) struct LoginView<'a> {
     pub(crate) mode: MatchingMode,
     /// When the whole sign-in ends.
     pub(crate) expires_at: Timestamp,
-    /// The registered address where it ends.
-    pub(crate) return_to: &'a str,
+    /// The registered address where it ends; a device's sign-in ends on this page.
+    pub(crate) return_to: Option<&'a str>,
 }
 
 impl LoginView<'_> {
@@ -86,7 +86,9 @@ struct Page<'a> {
 /// The page.
 pub(crate) fn login(locale: Locale, view: LoginView<'_>) -> Response {
     let words = Words::of(locale);
-    let policy = Policy::own().leading_to(view.return_to);
+    let policy = view
+        .return_to
+        .map_or_else(Policy::own, |address| Policy::own().leading_to(address));
     let items = view.items().map(|scope| words.say(&scope_key(scope))).collect();
     answer(words, (StatusCode::OK, &policy), &Page { words, view, items })
 }

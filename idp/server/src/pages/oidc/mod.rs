@@ -7,18 +7,11 @@
 //! | [`failure`] | [`Failure`] | where no redirect is allowed |
 //! | [`form_post`] | [`FormPost`] | `response_mode=form_post` |
 //! | [`logout_confirm`], [`logged_out`], [`still_signed_in`] | [`LogoutConfirm`], [`LoggedOut`] | `/oidc/end-session` |
-//! | [`device_enter`], [`device_done`] | [`DeviceEnter`], [`DeviceDone`] | `/oidc/device` |
+//! | [`device_enter`], [`device_done`] | [`DeviceEnter`], [`DeviceDone`] | `/oidc/device`, and the end of its login |
 //!
 //! Every page holds without scripts as far as it can, loads nothing from elsewhere, and has its own policy ([`policy`]).
 
 mod answer;
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "the device flow (RFC 8628) is not routed yet; its pages are tested here"
-    )
-)]
 mod device;
 mod failure;
 mod form_post;
@@ -28,8 +21,7 @@ mod logout;
 mod policy;
 mod words;
 
-#[cfg(test)]
-use device::{DeviceDone, DeviceEnter, DeviceRefusal, device_done, device_enter};
+pub(crate) use device::{DeviceDone, DeviceEnter, DeviceRefusal, device_done, device_enter};
 pub(crate) use failure::{Failure, failure};
 pub(crate) use form_post::{FormPost, form_post};
 pub(crate) use locale::Locale;

@@ -33,7 +33,7 @@ impl LoginView<'_> {
             remembered: true,
             mode: MatchingMode::Compare,
             expires_at: Timestamp::from_unix_seconds(1_900_000_000),
-            return_to: "https://bar.example/callback",
+            return_to: Some("https://bar.example/callback"),
         }
     }
 }
@@ -81,6 +81,7 @@ fn login_pages(locale: Locale) -> Vec<Response> {
         requested: ScopeSet::EMPTY,
         token_id: HOSTILE,
         remembered: false,
+        return_to: None,
         ..LoginView::sample()
     };
     let modes = [
@@ -224,7 +225,7 @@ async fn the_login_page_says_what_is_asked_for_and_leads_back_only_where_registe
     let requested = [AtomicScope::Name, AtomicScope::GivenName, AtomicScope::AgeOver18];
     let view = LoginView {
         requested: requested.into_iter().collect(),
-        return_to: "com.example.bar:/callback",
+        return_to: Some("com.example.bar:/callback"),
         ..LoginView::sample()
     };
     let response = login(Locale::Fr, view);

@@ -9,8 +9,10 @@
 
 use idp_core::audit::AuditEvent;
 
+use idp_types::encoding::{from_lowerhex, lowerhex};
+
 use super::{Store, changes, consume, name, recorded};
-use crate::audit::{AuditVerifier, canonical};
+use crate::audit::{AuditReport, AuditVerifier, canonical};
 use crate::contract::sample::{self, NOW};
 use crate::durable::{AuditFilter, ChainHead, Checkpoint, ConsumptionKind, Page};
 
@@ -133,7 +135,43 @@ pub async fn every_chain_verifies(store: &Store) {
 
 /// The head of a chain, computed from its records.
 pub async fn verified(store: &Store, chain: &str) -> ChainHead {
-    let mut verifier = AuditVerifier::new(chain, &[], |_| None);
+    let report = verify(store, chain, &[]).await;
+    assert!(report.is_intact(), "{:?}", report.faults);
+    report.head
+}
+
+/// Twenty records of a chain that has none, and a checkpoint at the last one, whose "signature" is its plain content.
+pub async fn twenty_signed_records(store: &Store, chain: &str) {
+    for _ in 0..10 {
+        let session_id = sample::session_id();
+        let audit = [AuditEvent::AuthInitiate, AuditEvent::AuthApprove]
+            .map(|event| sample::audit(event, Some(&session_id), Some("subject")));
+        store.commit(recorded(Vec::new(), audit.to_vec())).await.unwrap();
+    }
+    let heads = store.audit_heads().await.unwrap();
+    let head = heads.iter().find(|head| head.chain == chain).unwrap();
+    let checkpoint = Checkpoint {
+        chain: chain.to_owned(),
+        sequence: head.sequence,
+        statement: lowerhex(&head.hash),
+    };
+    store.put_checkpoint(checkpoint).await.unwrap();
+}
+
+/// What a verification of a chain finds, with the checkpoints of [`twenty_signed_records`].
+pub async fn report(store: &Store, chain: &str) -> AuditReport {
+    let checkpoints = store.checkpoints(chain).await.unwrap();
+    verify(store, chain, &checkpoints).await
+}
+
+async fn verify(store: &Store, chain: &str, checkpoints: &[Checkpoint]) -> AuditReport {
+    let mut verifier = AuditVerifier::new(chain, checkpoints, |checkpoint| {
+        Some(ChainHead {
+            chain: checkpoint.chain.clone(),
+            sequence: checkpoint.sequence,
+            hash: from_lowerhex(&checkpoint.statement)?.try_into().ok()?,
+        })
+    });
     let mut after = 0;
     loop {
         let run = store.audit_run(chain, after, 1000).await.unwrap();
@@ -145,7 +183,5 @@ pub async fn verified(store: &Store, chain: &str) -> ChainHead {
             verifier.feed(record);
         }
     }
-    let report = verifier.finish();
-    assert!(report.is_intact(), "{:?}", report.faults);
-    report.head
+    verifier.finish()
 }

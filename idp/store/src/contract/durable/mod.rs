@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod commits;
+pub mod crash;
 pub mod federation;
 pub mod queries;
 pub mod races;

@@ -18,6 +18,7 @@ use crate::durable::{Change, Commit, TokenStatus};
 pub async fn all(store: &Store) {
     tokens_are_revoked_by_device_and_by_holder(store).await;
     tokens_are_revoked_by_grant(store).await;
+    tokens_are_revoked_by_session(store).await;
     one_token_is_revoked(store).await;
     nobodys_token_outlives_every_holder(store).await;
     a_revoked_grant_is_a_new_version(store).await;
@@ -105,6 +106,32 @@ pub async fn tokens_are_revoked_by_grant(store: &Store) {
     commit(store, vec![revoke_grant(&mine), revoke_grant(&other)]).await;
     assert!(revoked(store, list).await.iter().all(|(_, revoked)| *revoked));
     assert!(store.grant(&mine).await.unwrap().is_none());
+}
+
+/// Those alone that were to end with it.
+pub async fn tokens_are_revoked_by_session(store: &Store) {
+    let (list, token_id) = (list(), sample::token_id());
+    let grant_id = sample::grant_id();
+    let in_session = |index, sid: Option<&str>| {
+        Change::IssueToken(TokenStatus {
+            grant_id: Some(grant_id.clone()),
+            sid: sid.map(|sid| format!("{sid}-{}", token_id.as_str())),
+            ..sample::token_status(list, index, &token_id, "phone")
+        })
+    };
+    let first = [
+        in_session(1, Some("here")),
+        in_session(2, Some("there")),
+        in_session(3, None),
+    ];
+    commit(store, first.into()).await;
+    let revoke = Change::RevokeSession {
+        sid: format!("here-{}", token_id.as_str()),
+    };
+    let second = vec![in_session(4, Some("here")), revoke, in_session(5, Some("here"))];
+    commit(store, second).await;
+    let expected = [(1, true), (2, false), (3, false), (4, true), (5, false)];
+    assert_eq!(revoked(store, list).await, expected);
 }
 
 /// And no other; what is issued or revoked afterwards is as if it had not been.

@@ -7,6 +7,8 @@
     reason = "the suite runs in tests: a store that fails is a failed case"
 )]
 
+use std::sync::Arc;
+
 use idp_types::Timestamp;
 use oidc::BrowserSession;
 use oidc::logout::LogoutDelivery;
@@ -49,7 +51,10 @@ pub async fn a_session_reads_back(store: &Store) {
         value: session.clone(),
         version: Version(2),
     };
-    assert_eq!(store.browser_session(&session.id).await.unwrap(), Some(expected));
+    assert_eq!(
+        store.browser_session(&session.id).await.unwrap(),
+        Some(Arc::new(expected))
+    );
 }
 
 /// Oldest first.

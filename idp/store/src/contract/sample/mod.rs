@@ -174,6 +174,7 @@ pub fn token_status(list: u32, index: u32, token_id: &TokenId, device: &str) -> 
         index,
         holder: Some((token_id.clone(), device_id(device))),
         grant_id: None,
+        sid: None,
         expires_at: NOW.plus_seconds(3600),
     }
 }

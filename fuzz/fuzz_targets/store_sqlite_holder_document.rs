@@ -1,4 +1,0 @@
-//! Fuzzes `idp_store_sqlite::fuzzing::holder_document`.
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| idp_store_sqlite::fuzzing::holder_document(data));

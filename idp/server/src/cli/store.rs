@@ -1,0 +1,96 @@
+//! `idp store copy`: moves an embedded installation to the shared database.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use idp_store_postgres::{DatabaseUrl, PostgresStore};
+use idp_store_sqlite::{Location, Options, SqliteStore};
+use serde_json::json;
+
+use super::{CliError, Output};
+use crate::boot::BootError;
+
+/// What to do with stores.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Copy everything that an embedded installation stores into an empty shared database, and compare it.
+    #[command(after_help = "\
+Stop the server first, and run idp migrate on the new database. Keys, trust lists and the configuration stay in their files: copy these
+to every instance. Afterwards set storage.database_url; idp audit verify proves that the audit log is whole there.
+
+Example:
+  DATABASE_URL=postgres://owner:password@db.example.com/idp idp store copy --from /var/lib/idp/idp.sqlite")]
+    Copy(Copy),
+}
+
+/// From where to where.
+#[derive(Debug, clap::Args)]
+pub(super) struct Copy {
+    /// The file of the embedded installation: idp.sqlite in its data_dir.
+    #[arg(long, value_name = "FILE")]
+    from: PathBuf,
+    /// The new database; better in the variable, because it holds a password.
+    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    to: DatabaseUrl,
+    #[command(flatten)]
+    output: Output,
+}
+
+impl Command {
+    pub(super) async fn run(self) -> Result<(), CliError> {
+        match self {
+            Self::Copy(copy) => copy.run().await,
+        }
+    }
+}
+
+impl Copy {
+    async fn run(self) -> Result<(), CliError> {
+        let _lock = stopped(&self.from)?;
+        let options = Options::new("cli");
+        let source = SqliteStore::open(Location::File(self.from), options).await;
+        let source = source.map_err(BootError::Open)?;
+        let copied = PostgresStore::import(&self.to, &source).await;
+        let copied = copied.map_err(|error| {
+            let fix = "nothing was copied; correct it and copy again";
+            CliError::failed("the installation was not copied", error, fix)
+        })?;
+        source.close().await?;
+        let rows: u64 = copied.iter().map(|(_, content)| content.rows).sum();
+        let tables = copied.iter().map(|(name, content)| {
+            let digest = data_encoding::HEXLOWER.encode(&content.digest);
+            json!({"table": name, "rows": content.rows, "sha256": digest})
+        });
+        let value = json!({"rows": rows, "tables": tables.collect::<Vec<_>>()});
+        let text = format!(
+            "copied {rows} rows of {} tables; count and SHA-256 of each agree",
+            copied.len()
+        );
+        self.output.print(&value, &text)
+    }
+}
+
+/// Makes sure that the file is there and no server uses it until the copy is done.
+fn stopped(file: &Path) -> Result<File, CliError> {
+    let failed = |error: std::io::Error| {
+        let what = format!("{} cannot be read", file.display());
+        CliError::failed(
+            what,
+            error,
+            "name the idp.sqlite of a data_dir, as the server's user",
+        )
+    };
+    File::open(file).map_err(failed)?;
+    let mut options = File::options();
+    let lock = options.create(true).truncate(false).write(true);
+    let lock = lock.open(file.with_file_name("server.lock")).map_err(failed)?;
+    lock.try_lock().map_err(|_| {
+        let why = "a server runs on this data directory";
+        CliError::failed(
+            "the installation is in use",
+            why,
+            "stop it first: what it writes meanwhile would be lost",
+        )
+    })?;
+    Ok(lock)
+}

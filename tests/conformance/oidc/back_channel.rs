@@ -1,5 +1,0 @@
-//! Back-Channel OP (`federation-oidc.md` 3b).
-
-use crate::suite::{Entry, entries};
-
-pub(crate) const MODULES: &[Entry] = entries![];

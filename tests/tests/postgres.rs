@@ -1,0 +1,122 @@
+//! Architecture, "Two stores", on PostgreSQL: `idp migrate`, `idp store copy`, instances that decide as one, and operations 3.7: what becomes of
+//! logins while the database is lost.
+
+use std::process::Output;
+use std::time::Duration;
+
+use http::Method;
+use idp_authenticator::CodeAnswer;
+use idp_server::config::{Config, DatabaseConfig};
+use idp_store::contract::durable::audit::verified;
+use tests::{Call, Invented, Phone, Postgres, Registration, TestServer};
+
+use crate::idp::run_with;
+use crate::instances::Pair;
+
+fn text(output: &Output) -> String {
+    let octets = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    String::from_utf8(octets).unwrap()
+}
+
+/// Runs the command on a database.
+fn run(database: &Postgres, arguments: &[&str]) -> Output {
+    run_with(arguments, &[("DATABASE_URL", &database.url())])
+}
+
+/// A database with the schema, made by the command.
+fn migrated() -> Postgres {
+    let database = Postgres::create();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("idp.toml");
+    std::fs::write(&file, "issuer = 'https://login.example.com'\n").unwrap();
+    let done = run(&database, &["migrate", "--config", file.to_str().unwrap()]);
+    assert!(done.status.success(), "{}", text(&done));
+    database
+}
+
+fn on(config: &mut Config, database: &Postgres) {
+    let found = DatabaseConfig::at(&database.url()).unwrap();
+    config.storage.database = Some(DatabaseConfig { readers: 4, ..found });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_instances_on_one_database_and_one_redis_are_one() {
+    let database = migrated();
+    let pair = Pair::start(|config| on(config, &database)).await;
+    pair.log_in().await;
+    let heads = pair.one.app.durable.audit_heads().await.unwrap();
+    assert_eq!(heads.len(), 2, "each writes a chain of its own: {heads:?}");
+    for head in heads {
+        verified(&pair.other.app.durable, &head.chain).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_embedded_installation_moves_to_postgresql() {
+    let mut server = TestServer::start().await;
+    let service = Registration::confidential().register(&server).await;
+    let jean = server.issue(Invented::jean());
+    let phone = Phone::enrol(&server, &jean).await;
+    service.initiate(&server, jean.token_id.as_str()).await;
+    phone.approve(&phone.only().await).await.expect(200);
+    let file = server.data_directory().join("idp.sqlite");
+    let database = migrated();
+    let copy = ["store", "copy", "--from", file.to_str().unwrap()];
+    let refused = run(&database, &copy);
+    assert!(text(&refused).contains("stop it first"), "{}", text(&refused));
+    server.stop().await;
+    let copied = run(&database, &copy);
+    assert!(copied.status.success(), "{}", text(&copied));
+    let twice = run(&database, &copy);
+    assert!(text(&twice).contains("is not empty"), "{}", text(&twice));
+    let moved = server
+        .start_beside_with("moved", |config| on(config, &database))
+        .await;
+    let approvals = moved
+        .administer(Call::get("/admin/audit?event=AUTH_APPROVE"))
+        .await;
+    assert_eq!(approvals.expect(200)["total"], 1);
+    service.initiate(&moved, jean.token_id.as_str()).await;
+    for head in moved.app.durable.audit_heads().await.unwrap() {
+        verified(&moved.app.durable, &head.chain).await;
+    }
+}
+
+/// No approval without its audit record: both wait for the database. What needs none goes on, and service resumes by itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn operations_3_7_postgresql_lost_costs_a_retry() {
+    let database = migrated();
+    let server = TestServer::start_with(|config| on(config, &database)).await;
+    let service = Registration::confidential().register(&server).await;
+    let jean = server.issue(Invented::jean());
+    let phone = Phone::enrol(&server, &jean).await;
+    let login = service.initiate(&server, jean.token_id.as_str()).await;
+    let request = phone.only().await;
+    let body = phone.approval(&request, CodeAnswer::Compared, &[]).unwrap();
+    let verify = || Call::new(Method::POST, "/auth/verify").text(body.clone());
+
+    database.close();
+    let refused = server.send(verify()).await;
+    refused.expect_problem(503, "unavailable");
+    assert_eq!(refused.header("retry-after"), "1");
+    let health = server.send(Call::get("/health/ready")).await.expect(503);
+    assert_eq!(health["parts"]["durable_store"], "does not answer");
+    for path in [
+        "/health/live",
+        "/.well-known/jwks.json",
+        "/.well-known/openid-configuration",
+    ] {
+        server.send(Call::get(path)).await.expect(200);
+    }
+
+    database.reopen();
+    let resumed = async {
+        while !server.send(verify()).await.status.is_success() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let resumed = tokio::time::timeout(Duration::from_secs(30), resumed).await;
+    resumed.expect("the same approval counts as soon as it can be recorded");
+    let path = format!("/admin/audit?event=AUTH_APPROVE&session_id={}", login.session_id);
+    assert_eq!(server.administer(Call::get(path)).await.expect(200)["total"], 1);
+}
