@@ -2,9 +2,11 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use idp_server::clock::{Clock as _, ShiftedClock};
 use idp_types::Timestamp;
+use serde_json::Value;
 
 use crate::http::{Answer, Call, Http};
 
@@ -32,6 +34,38 @@ impl Site {
     /// The time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Waits until it is ready.
+    ///
+    /// # Panics
+    /// When it takes too long.
+    pub async fn ready(&self) {
+        let asking = async {
+            while !self.send(Call::get("/health/ready")).await.status.is_success() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), asking)
+            .await
+            .expect("the server serves again by itself");
+    }
+
+    /// Asserts that it names the part that it lacks, and answers all the same what needs no store.
+    ///
+    /// # Panics
+    /// With the answer that is another.
+    pub async fn expect_lack_of(&self, part: &str) {
+        let health = self.send(Call::get("/health/ready")).await.expect(503);
+        let said = health.get("parts").and_then(|parts| parts.get(part));
+        assert_eq!(said.and_then(Value::as_str), Some("does not answer"), "{health}");
+        for path in [
+            "/health/live",
+            "/.well-known/jwks.json",
+            "/.well-known/openid-configuration",
+        ] {
+            self.send(Call::get(path)).await.expect(200);
+        }
     }
 
     /// Sends a request.

@@ -205,24 +205,13 @@ impl Drop for Redis {
     }
 }
 
-async fn ready(server: &TestServer) {
-    let asking = async {
-        while !server.send(Call::get("/health/ready")).await.status.is_success() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), asking)
-        .await
-        .expect("the server serves again by itself");
-}
-
 /// Logins in flight fail with a clear retry, nothing is approved twice, service resumes by itself; what needs no Redis goes on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn operations_3_7_5_redis_lost_costs_a_retry() {
     let mut redis = Redis::start();
     let url = format!("redis://127.0.0.1:{}", redis.port);
     let server = TestServer::start_with(|config| shared(config, &url)).await;
-    ready(&server).await;
+    server.ready().await;
     let service = Registration::confidential().register(&server).await;
     let jean = server.issue(Invented::jean());
     let phone = Phone::enrol(&server, &jean).await;
@@ -238,18 +227,10 @@ async fn operations_3_7_5_redis_lost_costs_a_retry() {
         .try_initiate(&server, jean.token_id.as_str(), serde_json::json!({}))
         .await;
     refused.expect_problem(503, "unavailable");
-    let health = server.send(Call::get("/health/ready")).await.expect(503);
-    assert_eq!(health["parts"]["ephemeral_store"], "does not answer");
-    for path in [
-        "/health/live",
-        "/.well-known/jwks.json",
-        "/.well-known/openid-configuration",
-    ] {
-        server.send(Call::get(path)).await.expect(200);
-    }
+    server.expect_lack_of("ephemeral_store").await;
 
     redis.process = Redis::spawn(redis.port);
-    ready(&server).await;
+    server.ready().await;
     let gone = server.send(verify(&body)).await;
     gone.expect_problem(404, "session_not_found");
     let path = format!("/admin/audit?event=AUTH_APPROVE&session_id={}", login.session_id);
@@ -272,7 +253,7 @@ async fn operations_3_7_5_what_expires_while_redis_is_frozen_is_ended_later() {
         redis.response = Duration::from_secs(1);
     })
     .await;
-    ready(&server).await;
+    server.ready().await;
     let service = Registration::public().register(&server).await;
     let jean = server.issue(Invented::jean());
     let _phone = Phone::enrol(&server, &jean).await;

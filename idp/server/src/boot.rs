@@ -1,26 +1,24 @@
-//! From configuration to a running server: open, serve, background work, stop.
+//! From configuration to a running server: open, serve, stop.
 
 use std::collections::HashMap;
 use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, Mutex, RwLock};
-use std::time::Duration;
 
 use idp_core::audit::{Actor, AuditEvent, AuditFact};
 use idp_push::{PullOnly, PushSender};
 use idp_store::Commit;
-use idp_types::{KeyId, Timestamp};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use crate::app::App;
 use crate::approval;
 use crate::audit::{AuditSealer, write_checkpoints};
+use crate::background;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, SealKeySource};
 use crate::crypto::{AwsVerifier, CryptoError, KnownSignatures};
 use crate::edge::{self, EdgeSettings, Tls};
-use crate::enrolment;
 use crate::keys::{KeyFileError, KeyRing, RingSettings, seal_key_from_file};
 use crate::push::PushJob;
 use crate::reload;
@@ -242,7 +240,7 @@ impl Listening {
         record_start(&app).await;
         // What was accepted before may not be rolled back: the store knows it, the directory does not.
         app.note_health("trust", trust::refresh(&app).await.err());
-        let mut tasks = background(&app, pushes);
+        let mut tasks = background::start(&app, pushes);
         tasks.push(tokio::spawn(reload::on_hangup(app.clone(), tls.clone())));
         let settings = EdgeSettings {
             tls: tls.clone(),
@@ -300,92 +298,4 @@ async fn record_start(app: &App) {
     if let Err(problem) = recorded.await {
         tracing::error!(code = problem.code().as_str(), "the start was not recorded");
     }
-}
-
-/// Everything that goes on beside requests.
-fn background(app: &Arc<App>, pushes: mpsc::Receiver<PushJob>) -> Vec<tokio::task::JoinHandle<()>> {
-    let seconds = Duration::from_secs;
-    vec![
-        tokio::spawn(approval::sweep(app.clone())),
-        tokio::spawn(crate::push::run(app.clone(), pushes)),
-        tokio::spawn(crate::oidc::outbox::run(app.clone())),
-        tokio::spawn(every(
-            app.clone(),
-            seconds(app.config.audit.checkpoint_seconds),
-            "audit_checkpoint",
-            |app| async move {
-                write_checkpoints(&app)
-                    .await
-                    .map_err(|problem| problem.code().as_str().to_owned())
-            },
-        )),
-        tokio::spawn(every(
-            app.clone(),
-            seconds(app.config.trust.refresh_seconds),
-            "trust",
-            |app| async move { trust::refresh(&app).await },
-        )),
-        tokio::spawn(every(app.clone(), seconds(30), "upkeep", |app| async move {
-            upkeep(&app).await
-        })),
-    ]
-}
-
-/// Runs a task at an interval and notes whether it went well.
-async fn every<F, Fut>(app: Arc<App>, interval: Duration, name: &'static str, work: F)
-where
-    F: Fn(Arc<App>) -> Fut + Send,
-    Fut: Future<Output = Result<(), String>> + Send,
-{
-    let mut ticks = tokio::time::interval(interval.max(Duration::from_secs(1)));
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    ticks.tick().await;
-    loop {
-        ticks.tick().await;
-        let trouble = work(app.clone()).await.err();
-        if let Some(trouble) = &trouble {
-            tracing::error!(part = name, %trouble, "background work failed");
-        }
-        app.note_health(name, trouble);
-    }
-}
-
-/// Reads the keys again and rotates those that are due. Beside the requests, because an RSA key takes long to make.
-async fn rotate_due(app: &Arc<App>, now: Timestamp) -> Result<Vec<KeyId>, String> {
-    let ring = app.clone();
-    let rotated = tokio::task::spawn_blocking(move || {
-        ring.keys.reload()?;
-        ring.keys.rotate_due(ring.config.keys.rotate_days, now)
-    });
-    let rotated = rotated.await.map_err(|error| error.to_string())?;
-    rotated.map_err(|error| error.to_string())
-}
-
-/// Forgets what expired, rotates keys that are due, lets supersessions take effect.
-async fn upkeep(app: &Arc<App>) -> Result<(), String> {
-    let now = app.now();
-    app.durable.prune(now).await.map_err(|error| error.to_string())?;
-    app.ephemeral
-        .prune(now)
-        .await
-        .map_err(|error| error.to_string())?;
-    for kid in rotate_due(app, now).await? {
-        let fact = AuditFact::new(AuditEvent::KeyRotate, Actor::System).with("kid", kid.as_str());
-        let record = app
-            .audit
-            .record(&*app.durable, fact, now)
-            .await
-            .map_err(|p| p.code().as_str().to_owned())?;
-        let commit = Commit {
-            changes: Vec::new(),
-            audit: vec![record],
-        };
-        app.durable
-            .commit(commit)
-            .await
-            .map_err(|error| error.to_string())?;
-    }
-    enrolment::complete_due(app)
-        .await
-        .map_err(|problem| problem.code().as_str().to_owned())
 }

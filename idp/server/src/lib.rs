@@ -20,6 +20,7 @@ pub mod admin;
 pub mod app;
 pub mod approval;
 pub mod audit;
+mod background;
 pub mod boot;
 pub mod cli;
 pub mod clock;

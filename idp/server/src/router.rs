@@ -88,9 +88,7 @@ pub fn router(app: &Arc<App>) -> Router {
     router
         .method_not_allowed_fallback(|| async { Problem::new(Code::MethodNotAllowed) })
         .fallback(|| async { Problem::new(Code::NotFound) })
-        .layer(middleware::from_fn(web::problems_alone))
-        .layer(middleware::from_fn_with_state(app.clone(), web::cors))
-        .layer(middleware::from_fn_with_state(app.clone(), web::security_headers))
+        .layer(middleware::from_fn_with_state(app.clone(), web::around))
         .with_state(app.clone())
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 use idp_store::durable::Page;
 use idp_types::Timestamp;
@@ -27,10 +27,15 @@ const SECURITY: [(HeaderName, &str); 4] = [
     ),
 ];
 
-/// Adds the security headers to every answer.
-pub async fn security_headers(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+/// What goes around every answer: CORS, problems, the security headers. One layer, because each costs every request a copy of its route.
+pub(crate) async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let mut response = cors(&app, request, next).await;
+    secure(&app, response.headers_mut());
+    response
+}
+
+/// Adds the security headers.
+fn secure(app: &App, headers: &mut HeaderMap) {
     for (name, value) in SECURITY {
         headers.insert(name, HeaderValue::from_static(value));
     }
@@ -48,7 +53,6 @@ pub async fn security_headers(State(app): State<Arc<App>>, request: Request, nex
         let value = HeaderValue::from_static("max-age=63072000; includeSubDomains");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
     }
-    response
 }
 
 /// Seconds for which the registered origins are remembered: strangers must not make the server read all its services.
@@ -86,8 +90,7 @@ impl Origins {
 }
 
 /// Turns the framework's own refusals (a path, query or upgrade that it cannot read) into problems like all others.
-pub(crate) async fn problems_alone(request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
+fn problems_alone(response: Response) -> Response {
     let media_type = response
         .headers()
         .get(header::CONTENT_TYPE)
@@ -170,17 +173,17 @@ fn is_for_browsers(path: &str) -> bool {
 }
 
 /// CORS for the routes that pages of services and clients call. Never with credentials.
-pub async fn cors(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+async fn cors(app: &App, request: Request, next: Next) -> Response {
     let for_browsers = is_for_browsers(request.uri().path());
     let origin = request.headers().get(header::ORIGIN).cloned();
     let Some(origin) = origin.filter(|_| for_browsers) else {
-        return next.run(request).await;
+        return problems_alone(next.run(request).await);
     };
-    let registered = is_registered(&app, origin.to_str().unwrap_or_default()).await;
+    let registered = is_registered(app, origin.to_str().unwrap_or_default()).await;
     if request.method() == Method::OPTIONS && registered {
         return preflight(&origin);
     }
-    let mut response = next.run(request).await;
+    let mut response = problems_alone(next.run(request).await);
     if registered {
         allow(&mut response, &origin);
     }
@@ -188,7 +191,7 @@ pub async fn cors(State(app): State<Arc<App>>, request: Request, next: Next) -> 
 }
 
 /// The answer to a preflight of a registered origin.
-pub fn preflight(origin: &HeaderValue) -> Response {
+fn preflight(origin: &HeaderValue) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     allow(&mut response, origin);
     let headers = response.headers_mut();

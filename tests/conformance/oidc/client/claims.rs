@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-const TEXTS: [&str; 15] = [
+/// Those that are text.
+pub(crate) const TEXTS: [&str; 15] = [
     "name",
     "given_name",
     "family_name",

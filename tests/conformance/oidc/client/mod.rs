@@ -21,7 +21,7 @@ mod request;
 mod stage;
 mod tokens;
 
-pub(crate) use claims::check_types;
+pub(crate) use claims::{TEXTS, check_types};
 pub(crate) use id_token::{Expected, IdToken};
 pub(crate) use provider::{DISCOVERY, Provider, media_type};
 pub(crate) use registration::Client;
