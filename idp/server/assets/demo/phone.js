@@ -19,6 +19,8 @@ const LAST_BACK_OFF_MILLISECONDS = 15000;
 const REFUSALS_UNTIL_UNKNOWN = 2;
 /** Between two looks at a list in which everything has been answered already. */
 const IDLE_MILLISECONDS = 1500;
+/** Between two looks whether a request that is shown is still asked. */
+const WATCH_MILLISECONDS = 1500;
 const REJECTED = {
   declined: ["Declined", "Nothing was shared."],
   mismatch: ["Stopped", "The codes were different, so somebody else may have asked. Nothing was shared."],
@@ -149,6 +151,28 @@ function ask(session) {
   say(
     `${session.serviceName} asks who you are. ${session.mode === "compare" ? byId("code").getAttribute("aria-label") : ""}`,
   );
+  watch(session);
+}
+
+/** A website can take its question back, when the person cancels there or begins anew: then there is nothing to answer here. */
+async function watch(session) {
+  const isShown = () => open === session && Date.parse(session.expiresAt) > now();
+  await pause(WATCH_MILLISECONDS);
+  while (isShown()) {
+    const answer = await device.request("GET", "/auth/pending").catch(() => null);
+    const isAsked = answer?.sessions?.some(({ sessionId }) => sessionId === session.sessionId) ?? true;
+    // While an answer is on its way, the server alone knows what becomes of it.
+    if (!isAsked && isShown() && !sending) return takenBack();
+    await pause(WATCH_MILLISECONDS);
+  }
+}
+
+function takenBack() {
+  open = null;
+  consent.hide();
+  home();
+  say("The website took its question back.");
+  poll();
 }
 
 const expire = () => finish("bad", "Request expired", "Nobody answered in time. Start again on the website.");
