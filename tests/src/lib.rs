@@ -21,6 +21,7 @@
 //! | OpenID Connect, a browser with its cookies | [`web`] | `oidc_authorize.rs` |
 //! | Form Post Response Mode, the form of a page | [`posted`] | `oidc_entra.rs` |
 //! | a database of its own, and its outages | [`postgres`] | `postgres.rs` |
+//! | a real Envoy with our filter | [`gateway`] | `gateway.rs` |
 //! | requests and answers | [`http`] | `bad_input.rs` |
 
 #![expect(
@@ -33,6 +34,7 @@
 pub mod browser;
 pub mod certificate;
 pub mod client_key;
+pub mod gateway;
 pub mod http;
 pub mod people;
 pub mod phone;
@@ -49,6 +51,7 @@ pub mod web;
 pub use browser::{Browser, Frame};
 pub use certificate::Certificate;
 pub use client_key::ClientKey;
+pub use gateway::{Gateway, Setup};
 pub use http::{Answer, Call};
 pub use people::{Holder, Invented};
 pub use phone::{Enrolling, Phone};

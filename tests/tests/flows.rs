@@ -10,6 +10,7 @@ mod crash;
 mod enrolment;
 mod expiry;
 mod flood;
+mod gateway;
 mod health;
 mod idp;
 mod instances;

@@ -1,0 +1,35 @@
+//! The gateway's decision: request facts, keys, policy and time in, verdict out.
+//!
+//! The crate refuses to know proxies, sockets, clocks and randomness. The proxy filter, the forward-auth endpoint and
+//! `idp gateway check` are shells around one [`Gate`], so that an explanation on the command line is the decision of the gateway.
+//!
+//! Whatever is not understood refuses: an unknown member of the policy, a path that servers read differently, a `cnf` of another kind,
+//! a request that no rule is about, a status list that is too old.
+//!
+//! | specification | module | tests |
+//! |---|---|---|
+//! | the policy | [`policy`] | `policy::*::tests`, `tests/policy.rs` |
+//! | RFC 7515, RFC 7519, RFC 8725, RFC 9068; profile section 5 | [`token`] | `tests/tokens.rs` |
+//! | RFC 6750 sections 2 and 3, RFC 9470, RFC 9728, RFC 9457 | [`token`], [`answer`](mod@answer) | `tests/answers.rs` |
+//! | draft-ietf-oauth-status-list | [`status`] | `tests/revocation.rs` |
+//! | RFC 9449, RFC 8705 | [`token`] | `tests/senders.rs` |
+//! | remembered tokens | [`cache`] | `tests/cache.rs` |
+//! | FIPS 186-5 (ECDSA verification) | [`p256_tables`] | `tests/p256_tables.rs` |
+
+pub mod answer;
+pub mod cache;
+pub mod gate;
+pub mod keys;
+pub mod p256_tables;
+pub mod path;
+pub mod policy;
+pub mod request;
+pub mod status;
+pub mod token;
+pub mod verdict;
+
+pub use answer::{Answer, answer};
+pub use gate::{Gate, SelfTestFailed};
+pub use policy::{Policy, PolicyError};
+pub use request::Request;
+pub use verdict::{Missing, Pass, Reason, Refusal, Verdict};
