@@ -315,7 +315,7 @@ impl Host for Proxy {
 #[derive(Default)]
 struct Filters {
     by_root: Vec<(u32, Box<Filter<Proxy>>)>,
-    streams: std::collections::BTreeMap<u32, u32>,
+    streams: Vec<(u32, u32)>,
 }
 
 struct Global(UnsafeCell<Option<Filters>>);
@@ -346,8 +346,14 @@ impl Filters {
 
     /// With one filter there is nothing to tell apart, and nothing is remembered of streams.
     fn of_stream(&mut self, stream: u32) -> Option<&mut Filter<Proxy>> {
-        match self.streams.get(&stream).copied() {
-            Some(root) => self.of_root(root),
+        match self
+            .streams
+            .iter()
+            .rev()
+            .find(|(known, _)| *known == stream)
+            .copied()
+        {
+            Some((_, root)) => self.of_root(root),
             None => self.by_root.first_mut().map(|(_, filter)| filter.as_mut()),
         }
     }
@@ -361,7 +367,7 @@ extern "C" fn proxy_on_context_create(context: u32, root: u32) {
     if root != 0 {
         with(|filters| {
             if filters.by_root.len() > 1 {
-                filters.streams.insert(context, root);
+                filters.streams.push((context, root));
             }
         });
     }
@@ -370,7 +376,7 @@ extern "C" fn proxy_on_context_create(context: u32, root: u32) {
 #[unsafe(no_mangle)]
 extern "C" fn proxy_on_delete(context: u32) {
     with(|filters| {
-        filters.streams.remove(&context);
+        filters.streams.retain(|(stream, _)| *stream != context);
         filters.by_root.retain(|(root, _)| *root != context);
     });
 }

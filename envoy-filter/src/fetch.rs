@@ -139,9 +139,7 @@ impl Document {
         let published = host
             .shared(&self.name("document"))
             .and_then(|(bytes, _)| Published::read(&bytes));
-        if let Some(published) =
-            published.filter(|one| self.fetched.is_none_or(|fetched| one.fetched > fetched))
-        {
+        if let Some(published) = published.filter(|one| self.is_better(one.fetched, now)) {
             self.due = now + POLL;
             return Turn::Published(published);
         }
@@ -150,6 +148,10 @@ impl Document {
             self.fetch(host, now);
         }
         Turn::Idle
+    }
+
+    fn is_better(&self, fetched: i64, now: i64) -> bool {
+        self.fetched.is_none_or(|held| fetched > held) && !self.would_be_too_old(fetched, now)
     }
 
     /// The lease is a time until which nobody else fetches; whoever writes over the version that it read has it.

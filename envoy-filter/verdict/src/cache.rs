@@ -3,7 +3,7 @@
 //! Sets of four; a token belongs to the set that its last bytes name, which are those of its signature, and is found by comparing
 //! all of it, so that no collision is a hit.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::token::Access;
 
@@ -25,7 +25,7 @@ pub struct Cache {
 
 struct Entry {
     token: Box<str>,
-    access: Rc<Access>,
+    access: Arc<Access>,
     bytes: usize,
     last: u32,
 }
@@ -55,7 +55,7 @@ impl Cache {
     }
 
     /// What is known of a token.
-    pub fn find(&mut self, token: &str) -> Option<Rc<Access>> {
+    pub fn find(&mut self, token: &str) -> Option<Arc<Access>> {
         self.clock = self.clock.wrapping_add(1);
         let index = self.index(token)?;
         let entry = self
@@ -69,7 +69,7 @@ impl Cache {
     }
 
     /// Keeps a token that was fully verified. The oldest of its set goes; where that is not enough, set after set in turn.
-    pub fn keep(&mut self, token: &str, access: &Rc<Access>) {
+    pub fn keep(&mut self, token: &str, access: &Arc<Access>) {
         let bytes = cost(token, access);
         let Some(index) = self.index(token).filter(|_| bytes <= self.limit / 8) else {
             return;

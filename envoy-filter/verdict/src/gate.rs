@@ -1,6 +1,6 @@
 //! The decision: rule, token, status, sender, requirements, in this order.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use idp_jose::{JwkSet, Verifier};
 
@@ -18,7 +18,7 @@ use crate::verdict::{Missing, Pass, Reason, Refusal, Verdict};
 
 /// A policy with everything that is known beside it.
 pub struct Gate {
-    policy: Rc<Policy>,
+    policy: Arc<Policy>,
     deny: DenyLists,
     keys: KeyRing,
     cache: Cache,
@@ -58,7 +58,7 @@ impl Gate {
             deny_generation: 0,
             hits: 0,
             deny: policy.deny.clone(),
-            policy: Rc::new(policy),
+            policy: Arc::new(policy),
         })
     }
 
@@ -174,7 +174,7 @@ impl Gate {
         rule: usize,
         now: i64,
         verifier: &dyn Verifier,
-    ) -> Result<Rc<Access>, Stop> {
+    ) -> Result<Arc<Access>, Stop> {
         let access = self.access(presented.token, now, verifier)?;
         let issuer = self
             .policy
@@ -198,7 +198,7 @@ impl Gate {
     }
 
     /// A token that is remembered, or read now.
-    fn access(&mut self, token: &str, now: i64, verifier: &dyn Verifier) -> Result<Rc<Access>, Stop> {
+    fn access(&mut self, token: &str, now: i64, verifier: &dyn Verifier) -> Result<Arc<Access>, Stop> {
         self.cache.renew((self.keys.generation(), self.deny_generation));
         if let Some(access) = self.cache.find(token) {
             self.hits += 1;
@@ -206,7 +206,7 @@ impl Gate {
         }
         match token::read(token, &self.policy, &mut self.keys, now, verifier) {
             Ok(access) => {
-                let access = Rc::new(access);
+                let access = Arc::new(access);
                 self.cache.keep(token, &access);
                 Ok(access)
             }

@@ -8,16 +8,20 @@
 //!
 //! | specification | module | tests |
 //! |---|---|---|
-//! | the policy | [`policy`] | `policy::*::tests`, `tests/policy.rs` |
-//! | RFC 7515, RFC 7519, RFC 8725, RFC 9068; profile section 5 | [`token`] | `tests/tokens.rs` |
-//! | RFC 6750 sections 2 and 3, RFC 9470, RFC 9728, RFC 9457 | [`token`], [`answer`](mod@answer) | `tests/answers.rs` |
-//! | draft-ietf-oauth-status-list | [`status`] | `tests/revocation.rs` |
-//! | RFC 9449, RFC 8705 | [`token`] | `tests/senders.rs` |
-//! | remembered tokens | [`cache`] | `tests/cache.rs` |
+//! | the policy | [`policy`] | `policy::*::tests`, `tests/gate/policy.rs` |
+//! | RFC 3986 section 6 (paths that are read in one way) | [`path`] | `path::tests` |
+//! | RFC 7515, RFC 7519, RFC 8725, RFC 9068; profile section 5 | [`token`], [`keys`] | `tests/tests/gateway/hostile.rs` of the workspace |
+//! | RFC 6750 sections 2 and 3, RFC 9470, RFC 9728, RFC 9457 | [`answer`](mod@answer) | `tests/tests/gateway/answers.rs` |
+//! | draft-ietf-oauth-status-list | [`status`] | `tests/gate/revocation.rs` |
+//! | RFC 9449, RFC 8705 | [`token`] | `tests/gate/senders.rs`, `tests/tests/gateway/senders.rs` |
+//! | remembered tokens | [`cache`] | `tests/gate/cache.rs` |
 //! | FIPS 186-5 (ECDSA verification) | [`p256_tables`] | `tests/p256_tables.rs` |
+//! | every parser: no panic | [`fuzzing`] | `tests/gate/properties.rs` |
 
 pub mod answer;
 pub mod cache;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod gate;
 pub mod keys;
 pub mod p256_tables;

@@ -1,7 +1,5 @@
 //! Token Status Lists (draft-ietf-oauth-status-list), as they were last fetched: a bit a token.
 
-use std::collections::BTreeMap;
-
 use idp_jose::status_list::{self, StatusList, StatusReference};
 use idp_jose::{Verifier, jws};
 use serde_json::Value;
@@ -48,10 +46,11 @@ pub enum ListFault {
 /// All lists.
 #[derive(Default)]
 pub struct StatusLists {
-    held: BTreeMap<String, Held>,
+    held: Vec<Held>,
 }
 
 struct Held {
+    uri: String,
     list: StatusList,
     fetched_at: i64,
     time_to_live: i64,
@@ -114,29 +113,35 @@ impl StatusLists {
             return Err(ListFault::Time);
         }
         let list = StatusList::from_claims(&claims, policy.max_entries).map_err(|_| ListFault::List)?;
-        if self.held.len() >= LISTS && !self.held.contains_key(uri) {
+        if self.held.len() >= LISTS && self.of(uri).is_none() {
             return Err(ListFault::TooMany);
         }
         let time_to_live = claims.get("ttl").and_then(Value::as_i64);
         let held = Held {
+            uri: uri.to_owned(),
             list,
             fetched_at: now,
             time_to_live: time_to_live.unwrap_or(policy.lists.refresh).clamp(1, 86_400),
             expires_at,
         };
-        self.held.insert(uri.to_owned(), held);
+        self.held.retain(|held| held.uri != uri);
+        self.held.push(held);
         Ok(())
+    }
+
+    fn of(&self, uri: &str) -> Option<&Held> {
+        self.held.iter().find(|held| held.uri == uri)
     }
 
     /// When a list is to be fetched again, and how old it is: `(due, fetched_at)`.
     pub fn times(&self, uri: &str) -> Option<(i64, i64)> {
-        let held = self.held.get(uri)?;
+        let held = self.of(uri)?;
         Some((held.fetched_at.saturating_add(held.time_to_live), held.fetched_at))
     }
 
     /// The addresses of all lists.
     pub fn addresses(&self) -> impl Iterator<Item = &str> {
-        self.held.keys().map(String::as_str)
+        self.held.iter().map(|held| held.uri.as_str())
     }
 }
 

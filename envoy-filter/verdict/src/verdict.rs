@@ -1,6 +1,6 @@
 //! What is decided.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::policy::{Lack, StepUp};
 use crate::token::{Access, DpopFault, Scheme, TokenFault};
@@ -22,7 +22,7 @@ pub struct Pass {
     /// Why.
     pub reason: Reason,
     /// The token behind it.
-    pub access: Option<Rc<Access>>,
+    pub access: Option<Arc<Access>>,
     /// Headers to replace, or to remove where there is no value; `:path` is among them.
     pub changes: Vec<(String, Option<String>)>,
 }

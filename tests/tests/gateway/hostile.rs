@@ -168,7 +168,6 @@ async fn gateway_refuses_hostile_tokens_each_for_its_reason() {
         "a.b.c",
         "a.b.c.d",
         "....",
-        "\u{e9}.b.c",
         "e30.e30.e30",
     ] {
         cases.push((text.to_owned(), "token_malformed"));

@@ -69,7 +69,9 @@ async fn gateway_admits_what_a_phone_approved_until_its_device_is_revoked() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    let last = tokio::time::timeout(Duration::from_secs(20), refused).await.expect("refused");
+    let last = tokio::time::timeout(Duration::from_secs(20), refused)
+        .await
+        .expect("refused");
     assert_refused(&last, 401, "token_revoked");
     gateway.assert_alive().await;
 }

@@ -14,7 +14,7 @@ mod comb;
 mod field;
 mod point;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use idp_jose::EcPublicKey;
 use p256::elliptic_curve::ops::Reduce;
@@ -47,14 +47,14 @@ pub enum Outcome {
 /// The table of the base point, shared by all keys.
 #[derive(Clone)]
 pub struct Tables {
-    base: Rc<Comb>,
+    base: Arc<Comb>,
 }
 
 /// The tables of one public key.
 #[derive(Clone)]
 pub struct KeyTables {
-    base: Rc<Comb>,
-    key: Rc<Comb>,
+    base: Arc<Comb>,
+    key: Arc<Comb>,
 }
 
 impl Tables {
@@ -62,7 +62,7 @@ impl Tables {
     /// module is to be used on this machine.
     pub fn new() -> Option<Self> {
         let tables = Self {
-            base: Rc::new(Comb::of(ProjectivePoint::GENERATOR)?),
+            base: Arc::new(Comb::of(ProjectivePoint::GENERATOR)?),
         };
         self_test(&tables).then_some(tables)
     }
@@ -72,7 +72,7 @@ impl Tables {
         let point = PublicKey::from_sec1_bytes(key.to_sec1()).ok()?;
         Some(KeyTables {
             base: self.base.clone(),
-            key: Rc::new(Comb::of(point.to_projective())?),
+            key: Arc::new(Comb::of(point.to_projective())?),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What is kept of a token that was verified.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use idp_jose::json::Map;
 use idp_jose::status_list::StatusReference;
@@ -29,7 +29,7 @@ pub struct Access {
     not_before: Option<i64>,
     issued_at: Option<i64>,
     /// By rule: whether it was found to satisfy it. Only of rules whose answer does not change with time.
-    satisfied: Vec<Cell<bool>>,
+    satisfied: Vec<AtomicBool>,
 }
 
 /// To which key a token is bound (RFC 7800).
@@ -55,7 +55,7 @@ impl Access {
             expires_at: time(&claims, "exp")?.ok_or(TokenFault::Missing("exp"))?,
             not_before: time(&claims, "nbf")?,
             issued_at: time(&claims, "iat")?,
-            satisfied: vec![Cell::new(false); rules],
+            satisfied: (0..rules).map(|_| AtomicBool::new(false)).collect(),
             claims,
         })
     }
@@ -85,13 +85,15 @@ impl Access {
 
     /// Whether a rule is known to be satisfied.
     pub(crate) fn is_known_to_satisfy(&self, rule: usize) -> bool {
-        self.satisfied.get(rule).is_some_and(Cell::get)
+        self.satisfied
+            .get(rule)
+            .is_some_and(|known| known.load(Ordering::Relaxed))
     }
 
     /// Remembers that a rule is satisfied.
     pub(crate) fn satisfies(&self, rule: usize) {
         if let Some(cell) = self.satisfied.get(rule) {
-            cell.set(true);
+            cell.store(true, Ordering::Relaxed);
         }
     }
 }

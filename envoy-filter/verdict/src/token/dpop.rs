@@ -1,7 +1,5 @@
 //! Proofs of possession (RFC 9449): a signature over method, address and token by the key to which the token is bound.
 
-use std::collections::BTreeMap;
-
 use data_encoding::BASE64URL_NOPAD;
 use idp_jose::jws::{self, Expectation};
 use idp_jose::jwt::Claims;
@@ -13,8 +11,8 @@ const LIMIT: usize = 4 * 1024;
 /// Seconds that a proof may be old, and ahead.
 const PAST: i64 = 60;
 const FUTURE: i64 = 15;
-/// Proofs that are remembered; 48 bytes each.
-const REMEMBERED: usize = 16 * 1024;
+/// Proofs that one list remembers; 40 bytes each. All of them together hold a thousand proofs a second.
+const REMEMBERED: usize = 512;
 const IDENTIFIER_LIMIT: usize = 256;
 
 /// Why a proof was refused.
@@ -44,27 +42,29 @@ pub(crate) struct Proof<'a> {
     pub(crate) now: i64,
 }
 
-/// Proofs that were used and could be used again: SHA-256 of key and `jti`, until when.
+/// Proofs that were used and could be used again: SHA-256 of key and `jti`, until when. One list for each first byte.
 #[derive(Default)]
 pub struct ReplayCache {
-    used: BTreeMap<[u8; 32], i64>,
-    swept_at: i64,
+    used: Vec<Vec<([u8; 32], i64)>>,
 }
 
 impl ReplayCache {
-    /// Uses a proof once. A full memory refuses, because it could not tell.
+    /// Uses a proof once. A full list refuses, because it could not tell.
     fn consume(&mut self, proof: [u8; 32], until: i64, now: i64) -> Result<(), DpopFault> {
-        if self.used.len() >= REMEMBERED && self.swept_at < now {
-            self.swept_at = now;
-            self.used.retain(|_, until| *until >= now);
-        }
-        if self.used.get(&proof).is_some_and(|until| *until >= now) {
+        self.used.resize_with(usize::from(u8::MAX) + 1, Vec::new);
+        let [first, ..] = proof;
+        let list = self
+            .used
+            .get_mut(usize::from(first))
+            .ok_or(DpopFault::Overloaded)?;
+        list.retain(|(_, until)| *until >= now);
+        if list.iter().any(|(known, _)| *known == proof) {
             return Err(DpopFault::Replayed);
         }
-        if self.used.len() >= REMEMBERED {
+        if list.len() >= REMEMBERED {
             return Err(DpopFault::Overloaded);
         }
-        self.used.insert(proof, until);
+        list.push((proof, until));
         Ok(())
     }
 }

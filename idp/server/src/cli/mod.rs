@@ -12,6 +12,7 @@
 //! | `idp seal`, `idp trust` | [`seal`], [`trust`], `trust_lists` | `tests` below |
 //! | `idp service`, `idp client`, `idp link`, `idp device`, `idp enrolment-code`, `idp operator` | [`service`], [`client`], [`link`], [`device`], [`enrolment_code`], [`operator`] | `tests/` |
 //! | `idp audit`, `idp key` | [`audit`], [`key`] | `tests/` |
+//! | `idp gateway` | [`gateway`] | `tests/` |
 //! | `idp phone` | [`phone`] | `phone::*::tests`, `tests/` |
 
 mod audit;
@@ -22,6 +23,7 @@ mod device;
 mod enrolment_code;
 mod error;
 mod files;
+mod gateway;
 mod key;
 mod link;
 mod migrate;
@@ -112,6 +114,9 @@ enum Command {
     /// Look at signing keys and rotate them.
     #[command(subcommand)]
     Key(key::Command),
+    /// Explain what the gateway would decide.
+    #[command(subcommand)]
+    Gateway(Box<gateway::Command>),
     /// Be a phone: enrol with a seal, approve and decline at the terminal.
     #[command(subcommand)]
     Phone(Box<phone::Command>),
@@ -189,6 +194,7 @@ impl Command {
             Self::Operator(command) => command.run().await,
             Self::Audit(command) => command.run().await,
             Self::Key(command) => command.run().await,
+            Self::Gateway(command) => command.run(),
             Self::Phone(command) => command.run().await,
         }
     }
