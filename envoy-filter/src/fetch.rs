@@ -91,8 +91,12 @@ impl Document {
 
     /// Whether the copy in use is older than the policy lets it serve.
     pub fn is_too_old(&self, now: i64) -> bool {
-        self.age(now)
-            .is_some_and(|age| age > self.remote.max_stale.max(self.remote.refresh))
+        self.fetched
+            .is_some_and(|fetched| self.would_be_too_old(fetched, now))
+    }
+
+    fn would_be_too_old(&self, fetched: i64, now: i64) -> bool {
+        now.saturating_sub(fetched) > self.remote.max_stale.max(self.remote.refresh) * 1000
     }
 
     /// The copy in use is given up.

@@ -8,7 +8,7 @@ use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
 
 use crate::p256_tables::{Outcome, Tables};
 use crate::policy::DenyLists;
-use crate::{Gate, Policy, Request, answer};
+use crate::{Context, Gate, Policy, Request, answer};
 
 const POLICY: &[u8] = br#"{
     "issuers": {"idp": {"issuer": "https://idp.example", "keys": {"keys": [{"kty": "EC", "crv": "P-256", "kid": "a",
@@ -53,9 +53,13 @@ pub fn request(data: &[u8]) {
         headers: &headers,
         ..Request::default()
     };
+    let context = Context {
+        now: 1_800_000_000,
+        verifier: &P256Verifier,
+    };
     GATE.with_borrow_mut(|gate| {
         if let Some(gate) = gate {
-            if let crate::Verdict::Refuse(refusal) = gate.decide(&request, 1_800_000_000, &P256Verifier) {
+            if let crate::Verdict::Refuse(refusal) = gate.decide(&request, context) {
                 let _ = answer(&refusal, &gate.policy().answers, request.is_grpc());
             }
         }

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use idp_jose::{JwkSet, Verifier};
+use idp_jose::JwkSet;
 
 use crate::cache::Cache;
 use crate::keys::KeyRing;
 use crate::p256_tables::Tables;
 use crate::path::Segments;
 use crate::policy::{self, DenyLists, Issuer, Policy, Rule, VerifierChoice};
-use crate::request::Request;
-use crate::status::{ListFault, Standing, StatusLists};
+use crate::request::{Context, Request};
+use crate::status::{ListFault, Publisher, Standing, StatusLists};
 use crate::token::{
     self, Access, Confirmation, DpopFault, Found, Presented, Proof, ReplayCache, Scheme, TokenFault,
 };
@@ -111,14 +111,16 @@ impl Gate {
         issuer: usize,
         uri: &str,
         token: &[u8],
-        now: i64,
-        verifier: &dyn Verifier,
+        context: Context<'_>,
     ) -> Result<(), ListFault> {
         let described = self.policy.issuers.get(issuer).ok_or(ListFault::Token)?;
         let policy = described.status.as_ref().ok_or(ListFault::Token)?;
-        let of = (issuer, described, policy);
-        self.status
-            .accept(uri, token, of, (&mut self.keys, verifier), now)
+        let of = Publisher {
+            number: issuer,
+            issuer: described,
+            policy,
+        };
+        self.status.accept((uri, token), &of, &mut self.keys, context)
     }
 
     /// Takes other deny lists.
@@ -128,7 +130,7 @@ impl Gate {
     }
 
     /// Decides.
-    pub fn decide(&mut self, request: &Request<'_>, now: i64, verifier: &dyn Verifier) -> Verdict {
+    pub fn decide(&mut self, request: &Request<'_>, context: Context<'_>) -> Verdict {
         let bare = |reason| refused(reason, None, Scheme::Bearer, None);
         let Ok(segments) = Segments::parse(request.target) else {
             return bare(Reason::AmbiguousPath);
@@ -155,7 +157,7 @@ impl Gate {
             Found::Nothing => return self.refuse(Reason::NoToken, index, Scheme::Bearer),
             Found::Unclear => return self.refuse(Reason::UnclearToken, index, Scheme::Bearer),
         };
-        match self.admit(request, &presented, index, now, verifier) {
+        match self.admit(request, &presented, index, context) {
             Ok(access) => Verdict::Pass(Pass {
                 reason: Reason::Accepted,
                 access: Some(access),
@@ -172,10 +174,10 @@ impl Gate {
         request: &Request<'_>,
         presented: &Presented<'_>,
         rule: usize,
-        now: i64,
-        verifier: &dyn Verifier,
+        context: Context<'_>,
     ) -> Result<Arc<Access>, Stop> {
-        let access = self.access(presented.token, now, verifier)?;
+        let Context { now, verifier } = context;
+        let access = self.access(presented.token, context)?;
         let issuer = self
             .policy
             .issuers
@@ -198,13 +200,13 @@ impl Gate {
     }
 
     /// A token that is remembered, or read now.
-    fn access(&mut self, token: &str, now: i64, verifier: &dyn Verifier) -> Result<Arc<Access>, Stop> {
+    fn access(&mut self, token: &str, context: Context<'_>) -> Result<Arc<Access>, Stop> {
         self.cache.renew((self.keys.generation(), self.deny_generation));
         if let Some(access) = self.cache.find(token) {
             self.hits += 1;
             return Ok(access);
         }
-        match token::read(token, &self.policy, &mut self.keys, now, verifier) {
+        match token::read(token, &self.policy, &mut self.keys, context) {
             Ok(access) => {
                 let access = Arc::new(access);
                 self.cache.keep(token, &access);

@@ -28,6 +28,19 @@ pub struct KeyRing {
     generation: u32,
 }
 
+/// What was signed, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Signed<'a> {
+    /// The name of the key.
+    pub kid: Option<&'a str>,
+    /// The algorithm.
+    pub algorithm: Algorithm,
+    /// What the signature is over.
+    pub message: &'a [u8],
+    /// The signature.
+    pub signature: &'a [u8],
+}
+
 struct Key {
     kid: Option<String>,
     algorithm: Algorithm,
@@ -98,16 +111,14 @@ impl KeyRing {
         self.tables.is_some()
     }
 
-    /// Checks a signature over `signed.0`, the signature itself being `signed.1`.
+    /// Checks a signature.
     ///
     /// # Errors
     /// [`KeyFault`] unless a key of the issuer made it.
     pub fn verify(
         &mut self,
         issuer: usize,
-        kid: Option<&str>,
-        algorithm: Algorithm,
-        signed: (&[u8], &[u8]),
+        signed: &Signed<'_>,
         verifier: &dyn Verifier,
     ) -> Result<(), KeyFault> {
         let Self {
@@ -117,7 +128,7 @@ impl KeyRing {
             ..
         } = self;
         let keys = issuers.get_mut(issuer).ok_or(KeyFault::Unknown)?;
-        let key = choose(keys, kid, algorithm)?;
+        let key = choose(keys, signed.kid, signed.algorithm)?;
         if !key.verify(signed, verifier) {
             return Err(KeyFault::Signature);
         }
@@ -164,16 +175,16 @@ impl Key {
         self.kid == other.kid && self.algorithm == other.algorithm && self.public == other.public
     }
 
-    fn verify(&self, (message, signature): (&[u8], &[u8]), verifier: &dyn Verifier) -> bool {
+    fn verify(&self, signed: &Signed<'_>, verifier: &dyn Verifier) -> bool {
         let by_tables = self.tables.as_ref().map(|tables| {
-            let digest: [u8; 32] = Sha256::digest(message).into();
-            tables.verify(&digest, signature)
+            let digest: [u8; 32] = Sha256::digest(signed.message).into();
+            tables.verify(&digest, signed.signature)
         });
         match by_tables {
             Some(Outcome::Valid) => true,
             Some(Outcome::Invalid) => false,
             None | Some(Outcome::Undecided) => verifier
-                .verify(self.algorithm, &self.public, message, signature)
+                .verify(self.algorithm, &self.public, signed.message, signed.signature)
                 .is_ok(),
         }
     }

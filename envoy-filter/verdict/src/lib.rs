@@ -35,5 +35,5 @@ pub mod verdict;
 pub use answer::{Answer, answer};
 pub use gate::{Gate, SelfTestFailed};
 pub use policy::{Policy, PolicyError};
-pub use request::Request;
+pub use request::{Context, Request};
 pub use verdict::{Missing, Pass, Reason, Refusal, Verdict};

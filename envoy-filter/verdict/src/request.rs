@@ -1,5 +1,16 @@
 //! What is known of a request when it is decided.
 
+use idp_jose::Verifier;
+
+/// When it is decided, and what checks the signatures that tables do not.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// Unix seconds.
+    pub now: i64,
+    /// A complete verifier.
+    pub verifier: &'a dyn Verifier,
+}
+
 /// The facts of one request. Header names are in lower case, as HTTP/2 writes them; pseudo headers are not among them.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Request<'a> {

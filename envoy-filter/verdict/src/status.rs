@@ -1,11 +1,13 @@
 //! Token Status Lists (draft-ietf-oauth-status-list), as they were last fetched: a bit a token.
 
+use idp_jose::json::Map;
 use idp_jose::status_list::{self, StatusList, StatusReference};
 use idp_jose::{Verifier, jws};
 use serde_json::Value;
 
-use crate::keys::KeyRing;
+use crate::keys::{KeyRing, Signed};
 use crate::policy::{Issuer, StatusPolicy, short_type};
+use crate::request::Context;
 
 /// Lists held at most; the identity provider has one for each million live tokens.
 const LISTS: usize = 64;
@@ -43,6 +45,17 @@ pub enum ListFault {
     TooMany,
 }
 
+/// Who publishes a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Publisher<'a> {
+    /// The issuer's number.
+    pub number: usize,
+    /// The issuer.
+    pub issuer: &'a Issuer,
+    /// What is believed of its lists.
+    pub policy: &'a StatusPolicy,
+}
+
 /// All lists.
 #[derive(Default)]
 pub struct StatusLists {
@@ -60,11 +73,7 @@ struct Held {
 impl StatusLists {
     /// What is known of a token.
     pub fn standing(&self, reference: &StatusReference, policy: &StatusPolicy, now: i64) -> Standing {
-        let Some(held) = self
-            .held
-            .get(&reference.uri)
-            .filter(|held| held.serves(policy, now))
-        else {
+        let Some(held) = self.of(&reference.uri).filter(|held| held.serves(policy, now)) else {
             return Standing::Unknown;
         };
         match usize::try_from(reference.index).map(|index| held.list.is_invalid(index)) {
@@ -79,49 +88,29 @@ impl StatusLists {
     /// [`ListFault`]; what was held before stays.
     pub fn accept(
         &mut self,
-        uri: &str,
-        token: &[u8],
-        (number, issuer, policy): (usize, &Issuer, &StatusPolicy),
-        (keys, verifier): (&mut KeyRing, &dyn Verifier),
-        now: i64,
+        (uri, token): (&str, &[u8]),
+        of: &Publisher<'_>,
+        keys: &mut KeyRing,
+        context: Context<'_>,
     ) -> Result<(), ListFault> {
-        let token = std::str::from_utf8(token)
-            .map_err(|_| ListFault::Token)?
-            .trim_ascii();
-        let parsed = jws::parse(token, policy.max_entries / 2 + OVERHEAD).map_err(|_| ListFault::Token)?;
-        let header = parsed.header();
-        if header.typ.as_deref().map(short_type).as_deref() != Some(status_list::TYP) {
-            return Err(ListFault::Token);
-        }
-        let (input, signature) = token.rsplit_once('.').ok_or(ListFault::Token)?;
-        let signature = data_encoding::BASE64URL_NOPAD.decode(signature.as_bytes());
-        let signature = signature.map_err(|_| ListFault::Token)?;
-        keys.verify(
-            number,
-            header.kid.as_deref(),
-            header.alg,
-            (input.as_bytes(), &signature),
-            verifier,
-        )
-        .map_err(|_| ListFault::Signature)?;
-        let claims = parsed.peek_unverified_claims().map_err(|_| ListFault::Token)?;
+        let claims = verified(token, of, keys, context.verifier)?;
         if claims.get("sub").and_then(Value::as_str) != Some(uri) {
             return Err(ListFault::Token);
         }
-        let expires_at = claims.get("exp").and_then(Value::as_i64);
-        if expires_at.is_some_and(|end| now >= end.saturating_add(issuer.leeway)) {
+        let seconds = |name: &str| claims.get(name).and_then(Value::as_i64);
+        let expires_at = seconds("exp");
+        if expires_at.is_some_and(|end| context.now >= end.saturating_add(of.issuer.leeway)) {
             return Err(ListFault::Time);
         }
-        let list = StatusList::from_claims(&claims, policy.max_entries).map_err(|_| ListFault::List)?;
+        let list = StatusList::from_claims(&claims, of.policy.max_entries).map_err(|_| ListFault::List)?;
         if self.held.len() >= LISTS && self.of(uri).is_none() {
             return Err(ListFault::TooMany);
         }
-        let time_to_live = claims.get("ttl").and_then(Value::as_i64);
         let held = Held {
             uri: uri.to_owned(),
             list,
-            fetched_at: now,
-            time_to_live: time_to_live.unwrap_or(policy.lists.refresh).clamp(1, 86_400),
+            fetched_at: context.now,
+            time_to_live: seconds("ttl").unwrap_or(of.policy.lists.refresh).clamp(1, 86_400),
             expires_at,
         };
         self.held.retain(|held| held.uri != uri);
@@ -143,6 +132,34 @@ impl StatusLists {
     pub fn addresses(&self) -> impl Iterator<Item = &str> {
         self.held.iter().map(|held| held.uri.as_str())
     }
+}
+
+/// The claims of a status list token (section 5.1), whose type and signature were checked.
+fn verified(
+    token: &[u8],
+    of: &Publisher<'_>,
+    keys: &mut KeyRing,
+    verifier: &dyn Verifier,
+) -> Result<Map, ListFault> {
+    let token = std::str::from_utf8(token)
+        .map_err(|_| ListFault::Token)?
+        .trim_ascii();
+    let parsed = jws::parse(token, of.policy.max_entries / 2 + OVERHEAD).map_err(|_| ListFault::Token)?;
+    let header = parsed.header();
+    if header.typ.as_deref().map(short_type).as_deref() != Some(status_list::TYP) {
+        return Err(ListFault::Token);
+    }
+    let (message, signature) = token.rsplit_once('.').ok_or(ListFault::Token)?;
+    let signature = data_encoding::BASE64URL_NOPAD.decode(signature.as_bytes());
+    let signed = Signed {
+        kid: header.kid.as_deref(),
+        algorithm: header.alg,
+        message: message.as_bytes(),
+        signature: &signature.map_err(|_| ListFault::Token)?,
+    };
+    keys.verify(of.number, &signed, verifier)
+        .map_err(|_| ListFault::Signature)?;
+    parsed.peek_unverified_claims().map_err(|_| ListFault::Token)
 }
 
 impl Held {

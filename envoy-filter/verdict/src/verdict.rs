@@ -48,7 +48,7 @@ pub enum Missing {
 
 impl Missing {
     /// What is said to a request that does not wait any longer.
-    pub const fn refusal(&self, scheme: Scheme) -> Refusal {
+    pub const fn refusal(&self) -> Refusal {
         let reason = match self {
             Self::Keys { some: true, issuer } => Reason::Token(TokenFault::UnknownKey(*issuer)),
             Self::Keys { some: false, .. } => Reason::NoKeys,
@@ -57,7 +57,7 @@ impl Missing {
         Refusal {
             reason,
             rule: None,
-            scheme,
+            scheme: Scheme::Bearer,
             scope: None,
         }
     }

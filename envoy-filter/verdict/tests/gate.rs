@@ -18,7 +18,7 @@ use idp_jose::{Algorithm, EcPublicKey, Jwk, P256Verifier};
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
 use serde_json::{Value, json};
-use verdict::{Gate, Policy, Request, Verdict};
+use verdict::{Context, Gate, Policy, Request, Verdict};
 
 const NOW: i64 = 1_800_000_000;
 const ISSUER: &str = "https://idp.example";
@@ -96,10 +96,18 @@ fn decide_with(
         certificate,
         ..Request::default()
     };
-    match gate.decide(&request, now, &P256Verifier) {
+    match gate.decide(&request, at(now)) {
         Verdict::Pass(pass) => pass.reason.code(),
         Verdict::Refuse(refusal) => refusal.reason.code(),
         Verdict::Wait(_) => "waits",
+    }
+}
+
+/// At this time, by portable code.
+fn at(now: i64) -> Context<'static> {
+    Context {
+        now,
+        verifier: &P256Verifier,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Verification by tables never differs from complete implementations: p256 and aws-lc-rs.
 
+#![cfg(test)]
+
 use std::collections::HashMap;
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};

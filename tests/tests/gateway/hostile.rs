@@ -161,19 +161,11 @@ async fn gateway_refuses_hostile_tokens_each_for_its_reason() {
     let mut cases = bad_signatures(&issuer);
     cases.extend(bad_headers(&issuer));
     cases.extend(bad_claims(&issuer));
-    for text in [
-        "",
-        "a",
-        "a.b",
-        "a.b.c",
-        "a.b.c.d",
-        "....",
-        "e30.e30.e30",
-    ] {
+    for text in ["", "a", "a.b", "a.b.c", "a.b.c.d", "....", "e30.e30.e30"] {
         cases.push((text.to_owned(), "token_malformed"));
     }
     cases.push((format!("{good}="), "token_malformed"));
-    cases.push((format!("{good}A"), "token_malformed"));
+    cases.push((format!("{good}A"), "token_signature"));
     cases.push((format!("{good} {good}"), "token_malformed"));
     cases.push((format!("{good}{}", "A".repeat(20_000)), "token_too_long"));
     for (token, code) in &cases {
@@ -218,16 +210,17 @@ async fn gateway_refuses_requests_that_two_servers_read_differently() {
     }
     let good = issuer.token(json!({}));
     let ask = |headers: String| format!("GET /admin HTTP/1.1\r\nhost: a\r\n{headers}\r\n");
+    // Envoy joins the values of two headers, and what comes out is no token.
     for (headers, status) in [
         (format!("authorization: Bearer {good}\r\n"), 200),
         (format!("AUTHORIZATION: bEARER {good}\r\n"), 200),
         (
             format!("authorization: Bearer {good}\r\nauthorization: Bearer {good}\r\n"),
-            400,
+            401,
         ),
         (
             format!("authorization: Bearer {good}\r\nAuthorization: Basic YTpi\r\n"),
-            400,
+            401,
         ),
         ("authorization: Bearer \u{fffd}\r\n".to_owned(), 401),
         (format!("authorization: Bearer {}\r\n", "A".repeat(50_000)), 401),

@@ -11,7 +11,6 @@
     clippy::indexing_slicing,
     reason = "arrays of fixed length under constant bounds; a check per limb would cost more than the limb"
 )]
-#![expect(clippy::many_single_char_names, reason = "a0 to a8 are the limbs of a")]
 #![expect(
     clippy::cast_possible_truncation,
     reason = "limbs are masked or bounded before they are narrowed, see the bounds above"

@@ -41,6 +41,7 @@ impl Sum {
     }
 
     /// Adds a point or its negative: 8 products and 2 squares, two of the products under one reduction.
+    #[expect(clippy::many_single_char_names, reason = "the names of the formulas")]
     #[inline]
     pub(super) fn add(&mut self, point: &Affine, negative: bool) {
         let y = if negative { point.y.negated() } else { point.y };

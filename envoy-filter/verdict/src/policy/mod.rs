@@ -85,21 +85,7 @@ impl Policy {
             .into_iter()
             .map(|(name, fields)| Issuer::read(name, fields))
             .collect::<Read<_>>()?;
-        let sets = rule_sets(&mut fields)?;
-        let names = Names {
-            issuers: &issuers,
-            sets: &sets,
-        };
-        let rules = fields.objects("rules")?.into_iter().enumerate();
-        let rules: Vec<Rule> = rules
-            .map(|(index, fields)| Rule::read(index, fields, &names))
-            .collect::<Read<_>>()?;
-        if rules.is_empty() {
-            return Err(fields.fault("rules", "at least one is required"));
-        }
-        if issuers.is_empty() && rules.iter().any(|rule| rule.access != Access::Public) {
-            return Err(fields.fault("issuers", "a rule asks for tokens and nobody issues them"));
-        }
+        let rules = rules(&mut fields, &issuers)?;
         let read = Self {
             tokens: fields
                 .object("token")?
@@ -175,6 +161,22 @@ fn rule_sets(fields: &mut Fields) -> Read<Vec<(String, Requirement)>> {
         Ok((name, read))
     })
     .collect()
+}
+
+fn rules(fields: &mut Fields, issuers: &[Issuer]) -> Read<Vec<Rule>> {
+    let sets = rule_sets(fields)?;
+    let names = Names { issuers, sets: &sets };
+    let rules = fields.objects("rules")?.into_iter().enumerate();
+    let rules: Vec<Rule> = rules
+        .map(|(index, fields)| Rule::read(index, fields, &names))
+        .collect::<Read<_>>()?;
+    if rules.is_empty() {
+        return Err(fields.fault("rules", "at least one is required"));
+    }
+    if issuers.is_empty() && rules.iter().any(|rule| rule.access != Access::Public) {
+        return Err(fields.fault("issuers", "a rule asks for tokens and nobody issues them"));
+    }
+    Ok(rules)
 }
 
 fn cache_bytes(fields: &mut Fields) -> Read<usize> {

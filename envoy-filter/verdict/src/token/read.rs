@@ -1,13 +1,14 @@
 //! Reading a token: cheap refusals first, the signature last, and nothing of it counts before.
 
+use idp_jose::Verifier;
 use idp_jose::json::Map;
 use idp_jose::jws::{self, Header, Parsed};
-use idp_jose::{Algorithm, Verifier};
 use serde_json::Value;
 
 use super::access::Access;
-use crate::keys::{KeyFault, KeyRing};
+use crate::keys::{KeyFault, KeyRing, Signed};
 use crate::policy::{Issuer, Policy, short_type};
+use crate::request::Context;
 
 /// The longest token in bytes.
 pub const TOKEN_LIMIT: usize = 8 * 1024;
@@ -53,8 +54,7 @@ pub fn read(
     token: &str,
     policy: &Policy,
     keys: &mut KeyRing,
-    now: i64,
-    verifier: &dyn Verifier,
+    context: Context<'_>,
 ) -> Result<Access, TokenFault> {
     if token.len() > TOKEN_LIMIT {
         return Err(TokenFault::TooLong);
@@ -66,13 +66,13 @@ pub fn read(
     let (index, issuer, claims) = issuer_of(&parsed, policy)?;
     check_header(parsed.header(), issuer)?;
     let mut access = Access::new(index, claims, policy.rules.len())?;
-    access.is_current(issuer, now)?;
+    access.is_current(issuer, context.now)?;
     check_audience(&access.claims, &issuer.audiences)?;
     let missing = |name: &String| !access.claims.contains_key(name.as_str());
     if issuer.required_claims.iter().any(missing) {
         return Err(TokenFault::MissingRequired);
     }
-    check_signature(token, parsed.header(), index, keys, verifier)?;
+    check_signature(token, parsed.header(), index, keys, context.verifier)?;
     access.headers = policy.identity.headers(&access.claims, payload(token).as_slice());
     access.state = policy.identity.state(&access.claims);
     Ok(access)
@@ -130,19 +130,18 @@ fn check_signature(
     let signature = data_encoding::BASE64URL_NOPAD
         .decode(signature.as_bytes())
         .map_err(|_| TokenFault::Malformed)?;
-    let algorithm: Algorithm = header.alg;
-    keys.verify(
-        issuer,
-        header.kid.as_deref(),
-        algorithm,
-        (input.as_bytes(), &signature),
-        verifier,
-    )
-    .map_err(|fault| match fault {
-        KeyFault::Unknown => TokenFault::UnknownKey(issuer),
-        KeyFault::Algorithm => TokenFault::Algorithm,
-        KeyFault::Signature => TokenFault::Signature,
-    })
+    let signed = Signed {
+        kid: header.kid.as_deref(),
+        algorithm: header.alg,
+        message: input.as_bytes(),
+        signature: &signature,
+    };
+    keys.verify(issuer, &signed, verifier)
+        .map_err(|fault| match fault {
+            KeyFault::Unknown => TokenFault::UnknownKey(issuer),
+            KeyFault::Algorithm => TokenFault::Algorithm,
+            KeyFault::Signature => TokenFault::Signature,
+        })
 }
 
 fn payload(token: &str) -> Vec<u8> {

@@ -1,12 +1,11 @@
 //! Revocation before expiry (profile section 5, draft-ietf-oauth-status-list 8.3): by lists that are fetched, and by names.
 
-use idp_jose::P256Verifier;
 use idp_jose::status_list::{Lifetime, StatusList, token_claims};
 use serde_json::{Value, json};
 use verdict::policy::DenyLists;
 use verdict::status::ListFault;
 
-use super::{ISSUER, Key, NOW, ask, gate};
+use super::{ISSUER, Key, NOW, ask, at, gate};
 
 const LIST: &str = "https://idp.example/status/tokens/1";
 
@@ -39,23 +38,11 @@ fn a_token_is_refused_as_soon_as_its_list_says_so_even_when_it_is_remembered() {
     let mut gate = gate(&key, status(), json!({}));
     let token = token(&key, 7, LIST);
     assert_eq!(ask(&mut gate, &token, NOW), "waits");
-    gate.take_status(
-        0,
-        LIST,
-        &list(&key, "statuslist+jwt", LIST, &[], 3600),
-        NOW,
-        &P256Verifier,
-    )
-    .unwrap();
+    gate.take_status(0, LIST, &list(&key, "statuslist+jwt", LIST, &[], 3600), at(NOW))
+        .unwrap();
     assert_eq!(ask(&mut gate, &token, NOW), "accepted");
-    gate.take_status(
-        0,
-        LIST,
-        &list(&key, "statuslist+jwt", LIST, &[7], 3600),
-        NOW,
-        &P256Verifier,
-    )
-    .unwrap();
+    gate.take_status(0, LIST, &list(&key, "statuslist+jwt", LIST, &[7], 3600), at(NOW))
+        .unwrap();
     assert_eq!(ask(&mut gate, &token, NOW), "token_revoked");
     assert!(gate.hits() > 0);
 }
@@ -65,24 +52,12 @@ fn a_list_that_is_too_old_says_nothing() {
     let key = Key::new(1);
     let mut gate = gate(&key, status(), json!({}));
     let token = token(&key, 7, LIST);
-    gate.take_status(
-        0,
-        LIST,
-        &list(&key, "statuslist+jwt", LIST, &[], 3600),
-        NOW,
-        &P256Verifier,
-    )
-    .unwrap();
+    gate.take_status(0, LIST, &list(&key, "statuslist+jwt", LIST, &[], 3600), at(NOW))
+        .unwrap();
     assert_eq!(ask(&mut gate, &token, NOW + 120), "accepted");
     assert_eq!(ask(&mut gate, &token, NOW + 121), "waits");
-    gate.take_status(
-        0,
-        LIST,
-        &list(&key, "statuslist+jwt", LIST, &[], 50),
-        NOW,
-        &P256Verifier,
-    )
-    .unwrap();
+    gate.take_status(0, LIST, &list(&key, "statuslist+jwt", LIST, &[], 50), at(NOW))
+        .unwrap();
     assert_eq!(ask(&mut gate, &token, NOW + 50), "waits", "never after exp");
 }
 
@@ -91,7 +66,7 @@ fn what_is_no_list_of_this_issuer_is_not_taken() {
     let (key, other) = (Key::new(1), Key::new(2));
     let mut gate = gate(&key, status(), json!({}));
     let good = list(&key, "statuslist+jwt", LIST, &[], 3600);
-    let mut take = |bytes: &[u8], now| gate.take_status(0, LIST, bytes, now, &P256Verifier);
+    let mut take = |bytes: &[u8], now| gate.take_status(0, LIST, bytes, at(now));
     assert_eq!(take(b"", NOW), Err(ListFault::Token));
     assert_eq!(
         take(&list(&key, "at+jwt", LIST, &[], 3600), NOW),
@@ -122,14 +97,8 @@ fn what_is_no_list_of_this_issuer_is_not_taken() {
 fn an_index_beyond_the_list_and_a_list_elsewhere_refuse() {
     let key = Key::new(1);
     let mut gate = gate(&key, status(), json!({}));
-    gate.take_status(
-        0,
-        LIST,
-        &list(&key, "statuslist+jwt", LIST, &[], 3600),
-        NOW,
-        &P256Verifier,
-    )
-    .unwrap();
+    gate.take_status(0, LIST, &list(&key, "statuslist+jwt", LIST, &[], 3600), at(NOW))
+        .unwrap();
     assert_eq!(ask(&mut gate, &token(&key, 1024, LIST), NOW), "token_revoked");
     assert_eq!(
         ask(&mut gate, &token(&key, 1, "https://evil.example/1"), NOW),

@@ -3,7 +3,7 @@
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use serde_json::json;
 
-use super::{Key, NOW, decide_with, gate};
+use super::{Key, NOW, decide, decide_with, gate};
 
 #[test]
 fn a_token_of_a_certificate_needs_it() {
@@ -32,5 +32,17 @@ fn a_token_of_a_certificate_needs_it() {
     ] {
         let token = format!("Bearer {}", key.token(json!({"cnf": cnf})));
         assert_eq!(ask(&token, Some(&digest)), "token_claim_invalid");
+    }
+}
+
+/// RFC 6750 section 2: one token in each request.
+#[test]
+fn two_headers_are_refused_whatever_they_say() {
+    let key = Key::new(1);
+    let mut gate = gate(&key, json!({}), json!({}));
+    let token = format!("Bearer {}", key.token(json!({})));
+    for second in [token.as_str(), "Basic YTpi", ""] {
+        let headers = [("authorization", token.as_str()), ("authorization", second)];
+        assert_eq!(decide(&mut gate, &headers, NOW), "token_unclear", "{second}");
     }
 }

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use idp_jose::JwkSet;
 use idp_types::Timestamp;
 use serde_json::{Value, json};
-use verdict::token::Scheme;
-use verdict::{Gate, Missing, Pass, Policy, Refusal, Request, Verdict, answer};
+use verdict::{Context, Gate, Missing, Pass, Policy, Refusal, Request, Verdict, answer};
 
 use crate::cli::files::{read, read_text};
 use crate::cli::output::{json as print_json, plain};
@@ -63,10 +62,17 @@ pub(in crate::cli) fn run(arguments: &Arguments, now: Timestamp) -> Result<(), C
     let facts = Facts::read(asked, arguments)?;
     let headers = facts.headers();
     let request = facts.request(&headers);
-    match gate.decide(&request, now, &AwsVerifier) {
+    match gate.decide(&request, at(now)) {
         Verdict::Pass(pass) => arguments.output.print(&passed(&pass), &passed_text(&pass)),
         Verdict::Refuse(refusal) => refused(arguments.output, &gate, &refusal),
         Verdict::Wait(missing) => waits(arguments.output, &gate, &missing),
+    }
+}
+
+const fn at(now: i64) -> Context<'static> {
+    Context {
+        now,
+        verifier: &AwsVerifier,
     }
 }
 
@@ -103,7 +109,7 @@ fn open(arguments: &Arguments, now: i64) -> Result<Gate, CliError> {
             )
         };
         let uri = subject(&token).ok_or_else(|| refused(&"it names no list"))?;
-        let taken = gate.take_status(issuer, &uri, token.as_bytes(), now, &AwsVerifier);
+        let taken = gate.take_status(issuer, &uri, token.as_bytes(), at(now));
         taken.map_err(|error| refused(&error))?;
     }
     Ok(gate)
@@ -255,7 +261,7 @@ fn waits(output: Output, gate: &Gate, missing: &Missing) -> Result<(), CliError>
         }
     };
     if output.json {
-        let code = missing.refusal(Scheme::Bearer).reason.code();
+        let code = missing.refusal().reason.code();
         print_json(&json!({"verdict": "wait", "code": code}))?;
     }
     Err(CliError::failed("the gateway would fetch first", why, fix).with_result_printed())
