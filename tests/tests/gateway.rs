@@ -1,6 +1,7 @@
 //! The gateway (issue 5): a real Envoy with our filter, in front of an upstream, with our identity provider behind the cluster `idp`.
 
 mod answers;
+mod command;
 mod hostile;
 mod identity;
 mod outages;

@@ -42,11 +42,11 @@ impl<H: Host> Filter<H> {
         let mut documents = std::mem::take(&mut self.documents);
         let mut changed = false;
         for document in &mut documents {
-            if let Turn::Published(published) = document.turn(&self.host, now) {
-                if self.take(document, &published) {
-                    document.accepted(&self.host, &published, false);
-                    changed = true;
-                }
+            if let Turn::Published(published) = document.turn(&self.host, now)
+                && self.take(document, &published)
+            {
+                document.accepted(&self.host, &published, false);
+                changed = true;
             }
             self.give_up_if_too_old(document, now);
         }
@@ -160,21 +160,21 @@ impl<H: Host> Filter<H> {
                     self.host.resume();
                 }
                 Decision::Done(Action::Stop) => {}
-                Decision::Wait(missing, grpc) => self.wait_longer(waiting, missing, grpc, now),
+                Decision::Wait(missing, grpc) => self.wait_longer(&waiting, missing, grpc, now),
             }
         }
         self.host.enter(self.root);
     }
 
     /// What is missing may be something else by now: first the keys, then the list.
-    fn wait_longer(&mut self, waiting: Waiting, missing: Missing, grpc: bool, now: i64) {
+    fn wait_longer(&mut self, waiting: &Waiting, missing: Missing, grpc: bool, now: i64) {
         let is_hopeful = if missing == waiting.missing {
             self.is_under_way(&missing)
         } else {
             self.is_worth_waiting(&missing)
         };
         if is_hopeful && now < waiting.until {
-            self.waiting.push(Waiting { missing, ..waiting });
+            self.waiting.push(Waiting { missing, ..*waiting });
         } else {
             self.refuse(&missing.refusal(), grpc);
         }

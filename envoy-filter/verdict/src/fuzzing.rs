@@ -58,10 +58,9 @@ pub fn request(data: &[u8]) {
         verifier: &P256Verifier,
     };
     GATE.with_borrow_mut(|gate| {
-        if let Some(gate) = gate {
-            if let crate::Verdict::Refuse(refusal) = gate.decide(&request, context) {
-                let _ = answer(&refusal, &gate.policy().answers, request.is_grpc());
-            }
+        let Some(gate) = gate else { return };
+        if let crate::Verdict::Refuse(refusal) = gate.decide(&request, context) {
+            let _ = answer(&refusal, &gate.policy().answers, request.is_grpc());
         }
     });
 }

@@ -324,9 +324,8 @@ fn proof<'a>(
     now: i64,
 ) -> Result<Proof<'a>, Stop> {
     let mut proofs = request.values("dpop");
-    let text = match (proofs.next().map(std::str::from_utf8), proofs.next()) {
-        (Some(Ok(text)), None) => text,
-        _ => return Err(Reason::Proof(DpopFault::Missing).into()),
+    let (Some(Ok(text)), None) = (proofs.next().map(std::str::from_utf8), proofs.next()) else {
+        return Err(Reason::Proof(DpopFault::Missing).into());
     };
     Ok(Proof {
         text,

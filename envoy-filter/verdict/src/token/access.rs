@@ -73,14 +73,14 @@ impl Access {
         if ahead(self.not_before) || ahead(self.issued_at) {
             return Err(TokenFault::NotYetValid);
         }
-        match (issuer.max_age, self.issued_at) {
-            (None, _) => Ok(()),
-            (Some(_), None) => Err(TokenFault::Missing("iat")),
-            (Some(most), Some(issued)) if now.saturating_sub(issued) > most.saturating_add(leeway) => {
-                Err(TokenFault::TooOld)
-            }
-            _ => Ok(()),
+        let Some(most) = issuer.max_age else {
+            return Ok(());
+        };
+        let age = now.saturating_sub(self.issued_at.ok_or(TokenFault::Missing("iat"))?);
+        if age > most.saturating_add(leeway) {
+            return Err(TokenFault::TooOld);
         }
+        Ok(())
     }
 
     /// Whether a rule is known to be satisfied.

@@ -85,10 +85,10 @@ pub(crate) fn check(
         algorithms: &Algorithm::ALL,
         typ: "dpop+jwt",
     };
-    let verified = parsed
+    let signed = parsed
         .verify(verifier, &key.key, &expectation)
         .map_err(|_| DpopFault::Invalid)?;
-    let claims = Claims::from_verified(&verified).map_err(|_| DpopFault::Invalid)?;
+    let claims = Claims::from_verified(&signed).map_err(|_| DpopFault::Invalid)?;
     claims
         .require_recent(proof.now, PAST - FUTURE, FUTURE)
         .and_then(|()| claims.require_text("htm", proof.method))

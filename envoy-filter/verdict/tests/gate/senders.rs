@@ -11,6 +11,7 @@ fn a_token_of_a_certificate_needs_it() {
     let rules = json!([{"match": {"path": "/**"}, "sender_constrained": true}]);
     let mut gate = gate(&key, json!({}), json!({"certificates": true, "rules": rules}));
     let (digest, other) = (HEXLOWER.encode(&[7; 32]), HEXLOWER.encode(&[8; 32]));
+    let upper = digest.to_uppercase();
     let bound = format!(
         "Bearer {}",
         key.token(json!({"cnf": {"x5t#S256": BASE64URL_NOPAD.encode(&[7; 32])}}))
@@ -18,7 +19,7 @@ fn a_token_of_a_certificate_needs_it() {
     let mut ask =
         |token: &str, certificate| decide_with(&mut gate, &[("authorization", token)], certificate, NOW);
     assert_eq!(ask(&bound, Some(&digest)), "accepted");
-    assert_eq!(ask(&bound, Some(&digest.to_uppercase())), "accepted");
+    assert_eq!(ask(&bound, Some(&upper)), "accepted");
     for certificate in [None, Some(other.as_str()), Some(""), Some("zz")] {
         assert_eq!(ask(&bound, certificate), "certificate_mismatch");
     }
