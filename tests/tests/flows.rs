@@ -28,6 +28,7 @@ mod oracle;
 mod phone_cli;
 mod postgres;
 mod privacy;
+mod push;
 mod races;
 mod rfc9700;
 mod services;
