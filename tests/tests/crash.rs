@@ -17,14 +17,14 @@ const ROUNDS: usize = 6;
 
 /// What the server said yes to.
 #[derive(Default)]
-struct Acknowledged {
+pub(crate) struct Acknowledged {
     phones: Vec<(Phone, Fate)>,
     services: Vec<String>,
 }
 
 /// What became of a phone.
 #[derive(Clone, Copy, PartialEq)]
-enum Fate {
+pub(crate) enum Fate {
     Enrolled,
     /// A revocation was sent and not answered: either is right.
     Unknown,
@@ -32,14 +32,14 @@ enum Fate {
 }
 
 /// An installation in a directory, served by the real command.
-struct Installation {
-    directory: tempfile::TempDir,
+pub(crate) struct Installation {
+    pub(crate) directory: tempfile::TempDir,
     scheme: Scheme,
     issuer: String,
 }
 
 impl Installation {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let names = server::names("Crash scheme", "CRS");
         let scheme = Scheme::init(&directory.path().join("data/trust"), names, SystemClock.now()).unwrap();
@@ -59,18 +59,18 @@ impl Installation {
         }
     }
 
-    fn config(&self) -> String {
+    pub(crate) fn config(&self) -> String {
         self.directory.path().join("idp.toml").display().to_string()
     }
 
-    fn issue(&self) -> Holder {
+    pub(crate) fn issue(&self) -> Holder {
         let person = Invented::jean();
         let seal = self.scheme.issue(&person.content(), SystemClock.now()).unwrap();
         Holder::new(person, &seal)
     }
 
     /// Starts it and waits until it serves.
-    async fn start(&self) -> (Running, Site) {
+    pub(crate) async fn start(&self) -> (Running, Site) {
         let running = Running::start(&["serve", "--config", &self.config()]);
         let site = Site::at(&self.issuer);
         let serving = async {
@@ -89,7 +89,7 @@ impl Installation {
         (running, site)
     }
 
-    fn operator(&self) -> String {
+    pub(crate) fn operator(&self) -> String {
         let config = self.config();
         let arguments = [
             "operator",
@@ -118,10 +118,10 @@ impl Installation {
     }
 }
 
-type Ledger = Arc<Mutex<Acknowledged>>;
+pub(crate) type Ledger = Arc<Mutex<Acknowledged>>;
 
 /// Enrols one person after the other until the server is gone; revokes every third.
-async fn enrol_and_revoke(site: Site, people: Vec<Holder>, (operator, ledger): (String, Ledger)) {
+pub(crate) async fn enrol_and_revoke(site: Site, people: Vec<Holder>, (operator, ledger): (String, Ledger)) {
     for (index, holder) in people.iter().enumerate() {
         let Some(phone) = Phone::try_enrol(&site, holder, Enrolling::new("phone")).await else {
             return;
@@ -163,7 +163,7 @@ async fn register(site: Site, operator: String, ledger: Ledger) {
 }
 
 /// Everything that was acknowledged is there.
-async fn check(site: &Site, operator: &str, ledger: &Ledger) {
+pub(crate) async fn check(site: &Site, operator: &str, ledger: &Ledger) {
     let (mut checks, services) = {
         let ledger = ledger.lock().unwrap();
         let calls: Vec<_> = ledger

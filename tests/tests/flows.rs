@@ -5,6 +5,7 @@
 mod admin;
 mod attested_enrolment;
 mod audit;
+mod backup;
 mod bad_input;
 mod crash;
 mod enrolment;
@@ -28,6 +29,7 @@ mod oracle;
 mod phone_cli;
 mod postgres;
 mod privacy;
+mod proxies;
 mod races;
 mod rfc9700;
 mod services;

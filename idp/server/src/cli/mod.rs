@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | `idp serve`, `idp demo` | [`serve`], [`demo`] | `tests/` |
 //! | `idp config`, `idp openapi` | [`config`], [`openapi`] | `config::tests` |
+//! | `idp health` | [`health`] | `tests/` |
 //! | `idp migrate`, `idp store` | [`migrate`], [`store`] | `tests/` |
 //! | `idp seal`, `idp trust` | [`seal`], [`trust`], `trust_lists` | `tests` below |
 //! | `idp service`, `idp client`, `idp link`, `idp device`, `idp enrolment-code`, `idp operator` | [`service`], [`client`], [`link`], [`device`], [`enrolment_code`], [`operator`] | `tests/` |
@@ -22,6 +23,7 @@ mod device;
 mod enrolment_code;
 mod error;
 mod files;
+mod health;
 mod key;
 mod link;
 mod migrate;
@@ -72,6 +74,8 @@ enum Command {
     Serve(Box<serve::Arguments>),
     /// Run a complete demo on this machine: server, service, enrolled phone, pages to click through.
     Demo(Box<demo::Arguments>),
+    /// Ask a running server whether it is well.
+    Health(health::Arguments),
     /// Check a configuration, or print its schema.
     #[command(subcommand)]
     Config(config::Command),
@@ -176,6 +180,7 @@ impl Command {
             Self::Serve(arguments) => serve::run(*arguments).await,
             Self::Demo(arguments) => demo::run(*arguments).await,
             Self::Config(command) => command.run(),
+            Self::Health(arguments) => health::run(arguments).await,
             Self::Migrate(arguments) => migrate::run(arguments).await,
             Self::Store(command) => command.run().await,
             Self::Openapi(arguments) => openapi::run(&arguments),

@@ -50,6 +50,18 @@ pub(in crate::cli) struct Arguments {
     output: Output,
 }
 
+impl Arguments {
+    /// Verify everything, with these checkpoints beside the database's own.
+    pub(super) const fn of(config: ConfigFile, checkpoints: Option<PathBuf>, output: Output) -> Self {
+        Self {
+            checkpoints,
+            print_key: false,
+            config,
+            output,
+        }
+    }
+}
+
 /// What a checkpoint of ours says.
 fn open(statement: &str, keys: &[Jwk], issuer: &str) -> Option<ChainHead> {
     let claims = signed_claims(statement, keys)?;
