@@ -20,6 +20,7 @@
 //! | OpenID Connect, where a client is called | [`receiver`] | `oidc_logout.rs`, `oidc_ciba.rs` |
 //! | OpenID Connect, a browser with its cookies | [`web`] | `oidc_authorize.rs` |
 //! | Form Post Response Mode, the form of a page | [`posted`] | `oidc_entra.rs` |
+//! | a provider of pushes | [`provider`] | `push.rs` |
 //! | a database of its own, and its outages | [`postgres`] | `postgres.rs` |
 //! | requests and answers | [`http`] | `bad_input.rs` |
 
@@ -38,6 +39,7 @@ pub mod people;
 pub mod phone;
 pub mod posted;
 pub mod postgres;
+pub mod provider;
 pub mod receiver;
 pub mod relying_party;
 pub mod server;
@@ -54,6 +56,7 @@ pub use people::{Holder, Invented};
 pub use phone::{Enrolling, Phone};
 pub use posted::Posted;
 pub use postgres::Postgres;
+pub use provider::{Provider, Said};
 pub use receiver::{Received, Receiver, Reply};
 pub use relying_party::RelyingParty;
 pub use server::TestServer;

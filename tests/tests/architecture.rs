@@ -34,7 +34,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("idp-store-sqlite", &["idp-types", "idp-store"]),
     ("idp-store-postgres", &["idp-types", "idp-store"]),
     ("idp-store-redis", &["idp-types", "idp-core", "idp-store"]),
-    ("idp-push", &["idp-types", "idp-core"]),
+    // Providers want signed tokens: idp-jose prepares them.
+    ("idp-push", &["idp-types", "idp-core", "idp-jose"]),
     (
         "idp-server",
         &[

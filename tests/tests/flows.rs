@@ -30,6 +30,7 @@ mod phone_cli;
 mod postgres;
 mod privacy;
 mod proxies;
+mod push;
 mod races;
 mod rfc9700;
 mod services;

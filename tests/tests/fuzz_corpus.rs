@@ -65,6 +65,8 @@ targets! {
     oidc_end_session_request => oidc::fuzzing::end_session_request;
     oidc_external_hint => oidc::fuzzing::external_hint;
     oidc_request_object => oidc::fuzzing::request_object;
+    push_answers => idp_push::fuzzing::answers;
+    push_service_account => idp_push::fuzzing::service_account;
     server_approval_bodies => idp_server::fuzzing::approval_bodies;
     server_config => idp_server::fuzzing::config;
     server_device_authorization => idp_server::fuzzing::device_authorization;

@@ -13,6 +13,7 @@
 //! | `idp seal`, `idp trust` | [`seal`], [`trust`], `trust_lists` | `tests` below |
 //! | `idp service`, `idp client`, `idp link`, `idp device`, `idp enrolment-code`, `idp operator` | [`service`], [`client`], [`link`], [`device`], [`enrolment_code`], [`operator`] | `tests/` |
 //! | `idp audit`, `idp key` | [`audit`], [`key`] | `tests/` |
+//! | `idp push` | [`push`] | `tests/tests/push/command.rs` |
 //! | `idp phone` | [`phone`] | `phone::*::tests`, `tests/` |
 
 mod audit;
@@ -32,6 +33,7 @@ mod openapi;
 mod operator;
 mod output;
 pub(crate) mod phone;
+mod push;
 mod seal;
 pub mod serve;
 mod service;
@@ -116,6 +118,9 @@ enum Command {
     /// Look at signing keys and rotate them.
     #[command(subcommand)]
     Key(key::Command),
+    /// Make the key of Web Push, and try whether pushes arrive.
+    #[command(subcommand)]
+    Push(Box<push::Command>),
     /// Be a phone: enrol with a seal, approve and decline at the terminal.
     #[command(subcommand)]
     Phone(Box<phone::Command>),
@@ -194,6 +199,7 @@ impl Command {
             Self::Operator(command) => command.run().await,
             Self::Audit(command) => command.run().await,
             Self::Key(command) => command.run().await,
+            Self::Push(command) => command.run().await,
             Self::Phone(command) => command.run().await,
         }
     }
