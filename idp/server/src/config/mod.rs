@@ -14,6 +14,7 @@
 //! | apps that may vouch for keys, and the vendors' files (profile 2) | `attestation` | `attestation_tests` |
 //! | rules between keys, defaults that depend on others, the demo | `resolve` | `tests::mistakes::rules_*`, `tests::keys` |
 
+mod admin;
 mod attestation;
 #[cfg(test)]
 mod attestation_tests;
@@ -42,6 +43,7 @@ use self::environment::Environment;
 use self::raw::RawConfig;
 use self::shape::Shape;
 
+pub use admin::{AdminConfig, RawAdmin};
 pub use attestation::{AndroidAttestation, AppleAttestation, AttestationConfig};
 pub use entra::{EntraConfig, RawEntra};
 pub use error::{ConfigError, ConfigErrors};

@@ -48,6 +48,8 @@ pub struct RawConfig {
     pub tokens: RawTokens,
     /// The OpenID Provider.
     pub oidc: super::oidc::RawOidc,
+    /// The administration interface.
+    pub admin: super::admin::RawAdmin,
     /// The browser's WebSocket.
     pub websocket: RawWebSocket,
     /// The audit chain.
@@ -72,6 +74,7 @@ impl Default for RawConfig {
             storage: super::storage::RawStorage::default(),
             tokens: RawTokens::default(),
             oidc: super::oidc::RawOidc::default(),
+            admin: super::admin::RawAdmin::default(),
             websocket: RawWebSocket::default(),
             audit: RawAudit::default(),
             log: RawLog::default(),

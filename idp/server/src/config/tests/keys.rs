@@ -148,6 +148,9 @@ fn every_key_means_what_it_says() {
             status_ttl_seconds: 11,
         },
         oidc: full_oidc(),
+        admin: super::super::AdminConfig {
+            require_preconditions: true,
+        },
         websocket: WebSocketConfig {
             mask_otp: true,
             ping_seconds: 9,
