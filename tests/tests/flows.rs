@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod admin;
+mod admin_api;
 mod attested_enrolment;
 mod audit;
 mod backup;

@@ -12,10 +12,12 @@
 //! | `idp migrate`, `idp store` | [`migrate`], [`store`] | `tests/` |
 //! | `idp seal`, `idp trust` | [`seal`], [`trust`], `trust_lists` | `tests` below |
 //! | `idp service`, `idp client`, `idp link`, `idp device`, `idp enrolment-code`, `idp operator` | [`service`], [`client`], [`link`], [`device`], [`enrolment_code`], [`operator`] | `tests/` |
+//! | `idp apply` | [`apply`] | `tests/tests/admin_api.rs` |
 //! | `idp audit`, `idp key` | [`audit`], [`key`] | `tests/` |
 //! | `idp push` | [`push`] | `tests/tests/push/command.rs` |
 //! | `idp phone` | [`phone`] | `phone::*::tests`, `tests/` |
 
+mod apply;
 mod audit;
 mod client;
 mod config;
@@ -103,6 +105,8 @@ enum Command {
     /// Assert enterprise addresses of people for clients, and delete them.
     #[command(subcommand)]
     Link(Box<link::Command>),
+    /// Bring services, clients and links about as files describe them.
+    Apply(Box<apply::Arguments>),
     /// Look at a holder's devices, revoke them, let a new seal take over.
     #[command(subcommand)]
     Device(Box<device::Command>),
@@ -194,6 +198,7 @@ impl Command {
             Self::Service(command) => command.run().await,
             Self::Client(command) => command.run().await,
             Self::Link(command) => command.run().await,
+            Self::Apply(arguments) => Box::pin(apply::run(*arguments)).await,
             Self::Device(command) => command.run().await,
             Self::EnrolmentCode(command) => command.run().await,
             Self::Operator(command) => command.run().await,
@@ -209,6 +214,7 @@ impl Command {
 #[doc(hidden)]
 pub fn fuzz(data: &[u8]) {
     seal::fuzz(data);
+    apply::fuzz(data);
     audit::fuzz(data);
     let _ = operator::seconds(&String::from_utf8_lossy(data));
 }
