@@ -4,7 +4,6 @@ use tests::{Cluster, Database, Installation};
 
 use crate::customers::Customers;
 use crate::scene::Scene;
-use crate::sqlite::limit_files;
 use crate::suite::Stage;
 use crate::truth::{Truth, judge};
 
@@ -76,7 +75,7 @@ async fn fill(scene: &Scene, customers: &Customers, (cluster, database): (&Clust
         "INSERT INTO session_outcomes SELECT 'filler-' || n || '-' || md5(n::text), NULL, 'filler', 'expired', 0, 0 \
          FROM generate_series(1, 12000) AS n",
     );
-    limit(cluster, "1048576");
+    cluster.limit_files("1048576");
     customers.wait_for_refusals(10).await;
     for instance in &scene.instances {
         instance
@@ -85,13 +84,6 @@ async fn fill(scene: &Scene, customers: &Customers, (cluster, database): (&Clust
             .await
             .expect(200);
     }
-    limit(cluster, "unlimited");
+    cluster.limit_files("unlimited");
     database.ask("DELETE FROM session_outcomes WHERE service_id = 'filler'");
-}
-
-/// Limits the size of the files of every process of the server.
-fn limit(cluster: &Cluster, bytes: &str) {
-    for process in cluster.processes() {
-        limit_files(process, bytes);
-    }
 }

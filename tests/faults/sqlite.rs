@@ -70,7 +70,7 @@ async fn strike(scene: &mut Scene, customers: &Customers, how: &str) {
 }
 
 /// No file that a process writes may grow beyond this: what a full disk is to it, without a disk of its own.
-pub(crate) fn limit_files(process: u32, bytes: &str) {
+fn limit_files(process: u32, bytes: &str) {
     // It may have ended meanwhile.
     let _ = Command::new("prlimit")
         .args(["--pid", &process.to_string(), &format!("--fsize={bytes}:")])

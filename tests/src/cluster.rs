@@ -124,6 +124,19 @@ impl Cluster {
         first.into_iter().chain(children).collect()
     }
 
+    /// No file of it may grow beyond this: what a full disk is to it, without a disk of its own. Files of the write-ahead log are of
+    /// 1 MiB.
+    pub fn limit_files(&self, bytes: &str) {
+        for process in self.processes() {
+            // A connection may have ended meanwhile.
+            let _ = as_somebody(Path::new("prlimit"))
+                .args(["--pid", &process.to_string(), &format!("--fsize={bytes}:")])
+                .stdin(Stdio::null())
+                .stderr(Stdio::null())
+                .status();
+        }
+    }
+
     /// `SIGKILL` to every process of it.
     pub fn kill(&mut self) {
         let processes = self.processes();

@@ -19,7 +19,7 @@ use crate::server::names;
 use crate::site::Site;
 
 /// How long a process may take until it is ready.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// For commands, which listen nowhere.
 const NOWHERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 1);

@@ -298,6 +298,21 @@ impl Phone {
         (0..100).take(count).map(body).collect()
     }
 
+    /// The body of an approval that was decided in time and says that it was signed then.
+    pub fn approval_signed_at(
+        &self,
+        request: &PendingRequest,
+        decided: Timestamp,
+        signed: Timestamp,
+    ) -> String {
+        // A phone whose clock is wrong believes what it wants.
+        let mut request = request.clone();
+        request.expires_at = request.expires_at.max(signed.plus_seconds(1));
+        let decision = Decision::new(&request, CodeAnswer::Compared, ScopeSet::EMPTY, decided);
+        approve(&self.approver(), &decision.expect("an answer that fits"), signed)
+            .expect("a credential that answers")
+    }
+
     /// Approves after comparing, everything granted.
     pub async fn approve(&self, request: &PendingRequest) -> Answer {
         self.approve_except(request, &[]).await
