@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use idp_server::config::{Config, DatabaseConfig};
-use tests::{Invented, Phone, Postgres, Registration, TestServer};
+use tests::{Installation, Invented, Phone, Postgres, Registration, TestServer, run_with};
 
-use crate::crash::{Installation, Ledger, check, enrol_and_revoke};
-use crate::idp::{run, run_with};
+use crate::crash::{Ledger, check, enrol_and_revoke};
 
 fn said(output: &Output) -> String {
     String::from_utf8([output.stdout.as_slice(), output.stderr.as_slice()].concat()).unwrap()
@@ -43,74 +42,51 @@ fn flip_a_byte(file: &Path) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn operations_3_7_row_24_an_embedded_installation_comes_back_from_a_copy_made_under_load() {
-    let installation = Installation::new();
-    let (mut running, site) = installation.start().await;
-    let operator = installation.operator();
+    let installation = Installation::embedded();
+    let mut instance = installation.start().await;
+    let (site, operator) = (instance.site.clone(), installation.operator());
     let people = |count: usize| (0..count).map(|_| installation.issue()).collect::<Vec<_>>();
     let (before, during) = (Ledger::default(), Ledger::default());
     enrol_and_revoke(site.clone(), people(6), (operator.clone(), before.clone())).await;
-    let load = tokio::spawn(enrol_and_revoke(
-        site.clone(),
-        people(100),
-        (operator.clone(), during.clone()),
-    ));
+    let load = tokio::spawn(enrol_and_revoke(site, people(100), (operator.clone(), during)));
 
-    let (config, data) = (installation.config(), installation.directory.path().join("data"));
     let copy = installation.directory.path().join("copy");
-    let backup = || {
-        run(&[
-            "store",
-            "backup",
-            "--config",
-            &config,
-            "--to",
-            copy.to_str().unwrap(),
-        ])
-    };
+    let copy = copy.to_str().unwrap();
+    let backup = || installation.run(&["store", "backup", "--to", copy]);
     succeeded(&backup());
     refused(&backup(), "cannot be written");
-    running.kill();
+    instance.kill();
     load.await.unwrap();
 
-    let restore = || {
-        run(&[
-            "store",
-            "restore",
-            "--config",
-            &config,
-            "--from",
-            copy.to_str().unwrap(),
-        ])
-    };
+    let restore = || installation.run(&["store", "restore", "--from", copy]);
     refused(&restore(), "restore to an empty data_dir");
-    lose(&data);
+    lose(&installation.data());
     let text = succeeded(&restore());
     assert!(text.contains("intact") && !text.contains("NOT INTACT"), "{text}");
-    let (_running, site) = installation.start().await;
-    check(&site, &operator, &before).await;
+    let instance = installation.start().await;
+    check(&instance.site, &operator, &before).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_damaged_copy_and_one_of_another_issuer_are_refused() {
-    let installation = Installation::new();
-    let (mut running, _) = installation.start().await;
-    running.kill();
-    let (config, data) = (installation.config(), installation.directory.path().join("data"));
+    let installation = Installation::embedded();
+    installation.start().await.kill();
+    let data = installation.data();
     let copy = installation.directory.path().join("copy");
-    let from = ["--from", copy.to_str().unwrap()];
-    succeeded(&run(&["store", "backup", "--config", &config, "--to", from[1]]));
+    let from = copy.to_str().unwrap();
+    succeeded(&installation.run(&["store", "backup", "--to", from]));
     lose(&data);
-    let other = [("IDP_ISSUER", "https://other.example.com")];
-    let restore = ["store", "restore", "--config", &config, from[0], from[1]];
-    refused(&run_with(&restore, &other), "the copy is of another issuer");
+    let restore = || installation.run(&["store", "restore", "--from", from]);
+    let manifest = copy.join("manifest.json");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, text.replace(&installation.issuer, "https://other.example.com")).unwrap();
+    refused(&restore(), "the copy is of another issuer");
+    std::fs::write(&manifest, text).unwrap();
     flip_a_byte(&copy.join("idp.sqlite"));
-    refused(&run(&restore), "its SHA-256 is another one");
+    refused(&restore(), "its SHA-256 is another one");
     std::fs::remove_file(copy.join("idp.sqlite")).unwrap();
-    refused(&run(&restore), "cannot be read");
-    assert!(
-        !data.join("keys.sealed").exists(),
-        "nothing was restored by halves"
-    );
+    refused(&restore(), "cannot be read");
+    assert!(!data.join("keys.sealed").exists(), "nothing was restored by halves");
 }
 
 /// A configuration file of the command line for an instance whose data is in `data`.

@@ -162,7 +162,7 @@ impl Side {
             visitor.turn_to(series.scenario);
         }
         let process = self.provider.server.process();
-        let outcome = drive::run(&mut self.visitors, Pace::Closed, duration, process).await?;
+        let outcome = drive::run(&mut self.visitors, Pace::Closed, duration, &[process]).await?;
         self.provider.server.check()?;
         if !outcome.failures.is_empty() {
             let kinds = outcome
