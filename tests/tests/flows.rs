@@ -3,8 +3,10 @@
 #![cfg(test)]
 
 mod admin;
+mod admin_api;
 mod attested_enrolment;
 mod audit;
+mod backup;
 mod bad_input;
 mod crash;
 mod enrolment;
@@ -28,6 +30,7 @@ mod oracle;
 mod phone_cli;
 mod postgres;
 mod privacy;
+mod proxies;
 mod push;
 mod races;
 mod rfc9700;

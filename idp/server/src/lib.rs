@@ -25,6 +25,7 @@ mod background;
 pub mod boot;
 pub mod cli;
 pub mod clock;
+mod conditional;
 pub mod config;
 pub mod crypto;
 pub mod demo;

@@ -8,13 +8,16 @@
 //! |---|---|---|
 //! | `idp serve`, `idp demo` | [`serve`], [`demo`] | `tests/` |
 //! | `idp config`, `idp openapi` | [`config`], [`openapi`] | `config::tests` |
+//! | `idp health` | [`health`] | `tests/` |
 //! | `idp migrate`, `idp store` | [`migrate`], [`store`] | `tests/` |
 //! | `idp seal`, `idp trust` | [`seal`], [`trust`], `trust_lists` | `tests` below |
 //! | `idp service`, `idp client`, `idp link`, `idp device`, `idp enrolment-code`, `idp operator` | [`service`], [`client`], [`link`], [`device`], [`enrolment_code`], [`operator`] | `tests/` |
+//! | `idp apply` | [`apply`] | `tests/tests/admin_api.rs` |
 //! | `idp audit`, `idp key` | [`audit`], [`key`] | `tests/` |
 //! | `idp push` | [`push`] | `tests/tests/push/command.rs` |
 //! | `idp phone` | [`phone`] | `phone::*::tests`, `tests/` |
 
+mod apply;
 mod audit;
 mod client;
 mod config;
@@ -23,6 +26,7 @@ mod device;
 mod enrolment_code;
 mod error;
 mod files;
+mod health;
 mod key;
 mod link;
 mod migrate;
@@ -74,6 +78,8 @@ enum Command {
     Serve(Box<serve::Arguments>),
     /// Run a complete demo on this machine: server, service, enrolled phone, pages to click through.
     Demo(Box<demo::Arguments>),
+    /// Ask a running server whether it is well.
+    Health(health::Arguments),
     /// Check a configuration, or print its schema.
     #[command(subcommand)]
     Config(config::Command),
@@ -99,6 +105,8 @@ enum Command {
     /// Assert enterprise addresses of people for clients, and delete them.
     #[command(subcommand)]
     Link(Box<link::Command>),
+    /// Bring services, clients and links about as files describe them.
+    Apply(Box<apply::Arguments>),
     /// Look at a holder's devices, revoke them, let a new seal take over.
     #[command(subcommand)]
     Device(Box<device::Command>),
@@ -181,6 +189,7 @@ impl Command {
             Self::Serve(arguments) => serve::run(*arguments).await,
             Self::Demo(arguments) => demo::run(*arguments).await,
             Self::Config(command) => command.run(),
+            Self::Health(arguments) => health::run(arguments).await,
             Self::Migrate(arguments) => migrate::run(arguments).await,
             Self::Store(command) => command.run().await,
             Self::Openapi(arguments) => openapi::run(&arguments),
@@ -189,6 +198,7 @@ impl Command {
             Self::Service(command) => command.run().await,
             Self::Client(command) => command.run().await,
             Self::Link(command) => command.run().await,
+            Self::Apply(arguments) => Box::pin(apply::run(*arguments)).await,
             Self::Device(command) => command.run().await,
             Self::EnrolmentCode(command) => command.run().await,
             Self::Operator(command) => command.run().await,
@@ -204,6 +214,7 @@ impl Command {
 #[doc(hidden)]
 pub fn fuzz(data: &[u8]) {
     seal::fuzz(data);
+    apply::fuzz(data);
     audit::fuzz(data);
     let _ = operator::seconds(&String::from_utf8_lossy(data));
 }

@@ -15,6 +15,7 @@
 //! | providers that wake phones | `push` | `push_tests`, `tests::keys` |
 //! | rules between keys, defaults that depend on others, the demo | `resolve` | `tests::mistakes::rules_*`, `tests::keys` |
 
+mod admin;
 mod attestation;
 #[cfg(test)]
 mod attestation_tests;
@@ -46,6 +47,7 @@ use self::environment::Environment;
 use self::raw::RawConfig;
 use self::shape::Shape;
 
+pub use admin::{AdminConfig, RawAdmin};
 pub use attestation::{AndroidAttestation, AppleAttestation, AttestationConfig};
 pub use entra::{EntraConfig, RawEntra};
 pub use error::{ConfigError, ConfigErrors};

@@ -50,6 +50,8 @@ pub struct RawConfig {
     pub oidc: super::oidc::RawOidc,
     /// The providers that wake phones.
     pub push: super::push::RawPush,
+    /// The administration interface.
+    pub admin: super::admin::RawAdmin,
     /// The browser's WebSocket.
     pub websocket: RawWebSocket,
     /// The audit chain.
@@ -75,6 +77,7 @@ impl Default for RawConfig {
             tokens: RawTokens::default(),
             oidc: super::oidc::RawOidc::default(),
             push: super::push::RawPush::default(),
+            admin: super::admin::RawAdmin::default(),
             websocket: RawWebSocket::default(),
             audit: RawAudit::default(),
             log: RawLog::default(),

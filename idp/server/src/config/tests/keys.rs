@@ -177,6 +177,9 @@ fn every_key_means_what_it_says() {
         },
         oidc: full_oidc(),
         push: full_push(),
+        admin: super::super::AdminConfig {
+            require_preconditions: true,
+        },
         websocket: WebSocketConfig {
             mask_otp: true,
             ping_seconds: 9,
