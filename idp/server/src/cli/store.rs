@@ -22,7 +22,7 @@ to every instance. Afterwards set storage.database_url; idp audit verify proves 
 
 Example:
   DATABASE_URL=postgres://owner:password@db.example.com/idp idp store copy --from /var/lib/idp/idp.sqlite")]
-    Copy(Copy),
+    Copy(Box<Copy>),
     /// Copy an installation to a new directory while its servers run.
     #[command(after_help = "\
 The directory gets the database as it is at one moment, the sealed keys and the checkpoints of the audit log where they are files, and a

@@ -220,38 +220,18 @@ impl PushConfig {
 impl ApnsConfig {
     pub(super) fn of(raw: RawApns, errors: &mut Vec<ConfigError>) -> Option<Self> {
         let key_file = raw.key_file?;
-        let mut required = |key: &str, value: Option<String>, fits: fn(&str) -> bool, fix: &str| {
-            let value = value.unwrap_or_default();
-            if !fits(&value) {
-                let problem = if value.is_empty() {
-                    "is missing"
-                } else {
-                    "is not one"
-                };
-                errors.push(ConfigError::new(key, problem, fix));
-            }
-            value
-        };
         let ten: fn(&str) -> bool =
             |text| text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let bundle: fn(&str) -> bool = |text| {
             let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
             (1..=255).contains(&text.len()) && text.bytes().all(fits)
         };
-        let key_id = required(
-            "push.apns.key_id",
-            raw.key_id,
-            ten,
-            "write the key's ten characters",
-        );
-        let team_id = required(
-            "push.apns.team_id",
-            raw.team_id,
-            ten,
-            "write the team's ten characters",
-        );
+        let fix = "write the key's ten characters";
+        let key_id = required(("push.apns.key_id", raw.key_id), ten, fix, errors);
+        let fix = "write the team's ten characters";
+        let team_id = required(("push.apns.team_id", raw.team_id), ten, fix, errors);
         let fix = "write the app's bundle identifier, such as `com.example.wallet`";
-        let topic = required("push.apns.topic", raw.topic, bundle, fix);
+        let topic = required(("push.apns.topic", raw.topic), bundle, fix, errors);
         let own = match raw.environment {
             RawApnsEnvironment::Production => apns::PRODUCTION,
             RawApnsEnvironment::Sandbox => apns::SANDBOX,
@@ -295,6 +275,24 @@ impl WebPushConfig {
             loopback: raw.loopback,
         }
     }
+}
+
+fn required(
+    (key, value): (&str, Option<String>),
+    fits: fn(&str) -> bool,
+    fix: &str,
+    errors: &mut Vec<ConfigError>,
+) -> String {
+    let value = value.unwrap_or_default();
+    if !fits(&value) {
+        let problem = if value.is_empty() {
+            "is missing"
+        } else {
+            "is not one"
+        };
+        errors.push(ConfigError::new(key, problem, fix));
+    }
+    value
 }
 
 /// A name in lower case, with a port where it is not 443, or with a dot before it for all below.

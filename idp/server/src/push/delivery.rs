@@ -155,11 +155,10 @@ fn note(app: &App, lane: &Lane, error: Option<&PushError>) {
     } else {
         0.0
     });
-    match error {
-        Some(error) => {
-            tracing::error!(provider = %lane.name, %error, "the provider is left alone for a while")
-        }
-        None => tracing::info!(provider = %lane.name, "the provider takes messages again"),
+    if let Some(error) = error {
+        tracing::error!(provider = %lane.name, %error, "the provider is left alone for a while");
+    } else {
+        tracing::info!(provider = %lane.name, "the provider takes messages again");
     }
     app.note_health(part, trouble);
 }

@@ -15,9 +15,9 @@ use crate::outbound::{Outbound, OutboundError};
 /// The time for a whole exchange: what is not taken by then is tried again while its session lives.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Apple asks that connections stay open.
-const KEPT: Duration = Duration::from_secs(600);
+const KEPT: Duration = Duration::from_mins(10);
 /// How often an idle connection is looked after.
-const KEEP_ALIVE: Duration = Duration::from_secs(60);
+const KEEP_ALIVE: Duration = Duration::from_mins(1);
 
 /// Calls a provider whose address the operator knows.
 pub(super) struct ProviderClient {

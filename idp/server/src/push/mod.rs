@@ -63,12 +63,11 @@ impl Pushes {
         config: &crate::config::Config,
         sender: Option<Arc<dyn PushSender>>,
     ) -> Result<Self, PushFileError> {
-        let (sender, configured): (Arc<dyn PushSender>, _) = match sender {
-            Some(sender) => (sender, None),
-            None => {
-                let configured = Arc::new(Configured::open(config)?);
-                (configured.clone(), Some(configured))
-            }
+        let (sender, configured): (Arc<dyn PushSender>, _) = if let Some(sender) = sender {
+            (sender, None)
+        } else {
+            let configured = Arc::new(Configured::open(config)?);
+            (configured.clone(), Some(configured))
         };
         Ok(Self {
             sender,
