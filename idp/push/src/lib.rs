@@ -8,7 +8,7 @@
 //! | specification | module | tests |
 //! |---|---|---|
 //! | profile 4, "Push body" | [`message`] | `message::tests` |
-//! | architecture, `idp/push` | [`sender`] | `tests` |
+//! | architecture, `idp/push` | [`sender`] | `tests/tests/login/modes.rs` |
 //! | FCM HTTP v1, RFC 7523 (access token of a service account) | [`fcm`] | `fcm::*::tests`, `tests/tests/push/fcm.rs` |
 //! | APNs provider API | [`apns`] | `apns::*::tests`, `tests/tests/push/apns.rs` |
 //! | RFC 8030, RFC 8291 (appendix A), RFC 8292 | [`web_push`] | `web_push::*::tests`, `tests/tests/push/web.rs` |

@@ -39,6 +39,10 @@ fn a_vapid_key_is_made_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_operator_tries_whether_pushes_arrive() {
     let mut google = Google::start().await;
+    let delivered = Said::json(200, &json!({"name": "projects/seal-1/messages/1"}));
+    google
+        .provider
+        .say([delivered, Said::fcm(404, "NOT_FOUND", "UNREGISTERED")]);
     let scene = Scene::of_google(&google, |_| ()).await;
     let data = scene.server.data_directory();
     let config = data.join("idp.toml");
@@ -75,6 +79,7 @@ async fn an_operator_tries_whether_pushes_arrive() {
     };
     let (message, _) = attempt((true, "delivered")).await;
     assert_eq!(message["data"]["type"], "test", "apps take it for no request");
+    attempt((false, "the address is gone")).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

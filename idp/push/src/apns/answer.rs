@@ -63,9 +63,8 @@ pub(crate) fn judge(answer: &ProviderAnswer, now: Timestamp) -> Result<(), PushE
             answer.unavailable(reason, now)
         }
         // Of this server's tokens, though Apple answers it with 429.
-        ("TooManyProviderTokenUpdates", _) => PushError::Unauthorized(reason),
+        ("TooManyProviderTokenUpdates", _) | (_, 401 | 403) => PushError::Unauthorized(reason),
         (_, 429) => answer.throttled(reason, now),
-        (_, 401 | 403) => PushError::Unauthorized(reason),
         _ => PushError::Refused(reason),
     })
 }

@@ -132,7 +132,7 @@ mod tests {
             assert_eq!(ServiceAccount::parse(&file(&changes)), Err(error), "{changes}");
         }
         assert_eq!(
-            ServiceAccount::parse(&[b' '; ACCOUNT_LIMIT + 1]),
+            ServiceAccount::parse(&vec![b' '; ACCOUNT_LIMIT + 1]),
             Err(AccountError::Form)
         );
     }

@@ -157,44 +157,47 @@ mod tests {
     }
 
     #[test]
-    fn each_documented_error_means_what_it_says() {
-        let unavailable = |reason, retry_after| Err(PushError::Unavailable { reason, retry_after });
+    fn what_google_takes_never_is_not_tried_again() {
+        let unauthorized = |word| Err(PushError::Unauthorized(word));
+        let refused = |word| Err(PushError::Refused(word));
         for (status, word, code, meaning) in [
             (404, "NOT_FOUND", "UNREGISTERED", Err(PushError::Gone)),
-            (404, "NOT_FOUND", "", Err(PushError::Refused("NOT_FOUND"))),
+            (404, "NOT_FOUND", "", refused("NOT_FOUND")),
             (
                 403,
                 "PERMISSION_DENIED",
                 "SENDER_ID_MISMATCH",
-                Err(PushError::Refused("SENDER_ID_MISMATCH")),
+                refused("SENDER_ID_MISMATCH"),
             ),
-            (
-                403,
-                "PERMISSION_DENIED",
-                "",
-                Err(PushError::Unauthorized("PERMISSION_DENIED")),
-            ),
+            (403, "PERMISSION_DENIED", "", unauthorized("PERMISSION_DENIED")),
             (
                 401,
                 "UNAUTHENTICATED",
                 "THIRD_PARTY_AUTH_ERROR",
-                Err(PushError::Unauthorized("THIRD_PARTY_AUTH_ERROR")),
+                unauthorized("THIRD_PARTY_AUTH_ERROR"),
             ),
+            (401, "UNAUTHENTICATED", "", unauthorized("UNAUTHENTICATED")),
             (
-                401,
-                "UNAUTHENTICATED",
-                "",
-                Err(PushError::Unauthorized("UNAUTHENTICATED")),
+                400,
+                "INVALID_ARGUMENT",
+                "INVALID_ARGUMENT",
+                refused("INVALID_ARGUMENT"),
             ),
-            (
-                429,
-                "RESOURCE_EXHAUSTED",
-                "QUOTA_EXCEEDED",
-                Err(PushError::Throttled {
-                    reason: "QUOTA_EXCEEDED",
-                    retry_after: Some(9),
-                }),
-            ),
+            (302, "", "", refused("undocumented")),
+        ] {
+            assert_eq!(error(status, word, code), meaning, "{status} {word} {code}");
+        }
+    }
+
+    #[test]
+    fn what_google_cannot_take_now_is_tried_again_when_it_says() {
+        let unavailable = |reason, retry_after| Err(PushError::Unavailable { reason, retry_after });
+        let throttled = Err(PushError::Throttled {
+            reason: "QUOTA_EXCEEDED",
+            retry_after: Some(9),
+        });
+        for (status, word, code, meaning) in [
+            (429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED", throttled),
             (
                 503,
                 "UNAVAILABLE",
@@ -202,14 +205,7 @@ mod tests {
                 unavailable("UNAVAILABLE", Some(9)),
             ),
             (500, "INTERNAL", "INTERNAL", unavailable("INTERNAL", None)),
-            (
-                400,
-                "INVALID_ARGUMENT",
-                "INVALID_ARGUMENT",
-                Err(PushError::Refused("INVALID_ARGUMENT")),
-            ),
             (502, "BAD", "", unavailable("undocumented", None)),
-            (302, "", "", Err(PushError::Refused("undocumented"))),
         ] {
             assert_eq!(error(status, word, code), meaning, "{status} {word} {code}");
         }

@@ -133,7 +133,7 @@ async fn send(
     now: idp_types::Timestamp,
 ) -> Result<String, CliError> {
     let failed = |error: &dyn std::fmt::Display| CliError::failed("no message was made", error, "");
-    let name = random_id("test_").map_err(|error| failed(&error))?;
+    let name = random_id("sess_test_").map_err(|error| failed(&error))?;
     let session_id = SessionId::parse(name).map_err(|error| failed(&error))?;
     let expires_at = now.plus_seconds(TEST_SECONDS);
     let body = PushBody::test(&session_id, expires_at);
