@@ -30,6 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("idp-core", &["idp-types", "idp-vds"]),
     ("idp-authenticator", &["idp-types", "idp-jose", "idp-vds"]),
     ("oidc", &["idp-types", "idp-jose"]),
+    ("saml", &["idp-types"]),
     ("idp-store", &["idp-types", "idp-core", "oidc"]),
     ("idp-store-sqlite", &["idp-types", "idp-store"]),
     ("idp-store-postgres", &["idp-types", "idp-store"]),
@@ -67,7 +68,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// The crates that decide and never act.
-const PURE: &[&str] = &["idp-types", "idp-jose", "idp-vds", "idp-core", "oidc"];
+const PURE: &[&str] = &["idp-types", "idp-jose", "idp-vds", "idp-core", "oidc", "saml"];
 
 /// The crates that the gateway filter and the installable web app compile for `wasm32-unknown-unknown`.
 const PORTABLE: &[&str] = &["idp-types", "idp-jose"];
