@@ -119,6 +119,10 @@ pub struct Encryption {
 /// The decisions about one provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a decision of its own, under the name that an operator writes"
+)]
 pub struct Policy {
     /// The preset that it began as.
     #[serde(skip_serializing_if = "Option::is_none")]

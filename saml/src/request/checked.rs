@@ -14,6 +14,10 @@ use crate::status::{Detail, Status};
 
 /// What a service provider may have, decided once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each stands for an attribute of the request that says yes or no"
+)]
 pub struct CheckedRequest {
     /// Who asks.
     pub provider: EntityId,

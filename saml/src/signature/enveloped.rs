@@ -113,8 +113,8 @@ fn parts(signature: Node<'_>) -> Result<[Node<'_>; 2], SignatureError> {
 fn exactly<'t, const N: usize>(node: Node<'t>, names: [Name; N]) -> Result<[Node<'t>; N], SignatureError> {
     let elements: Vec<Node<'t>> = node.elements().take(N + 1).collect();
     let elements: [Node<'t>; N] = elements.try_into().map_err(|_| SignatureError::Shape)?;
-    let named = elements.iter().zip(names).all(|(node, name)| node.is(name));
-    if named {
+    let fits = elements.iter().zip(names).all(|(node, name)| node.is(name));
+    if fits {
         Ok(elements)
     } else {
         Err(SignatureError::Shape)
