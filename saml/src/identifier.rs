@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use idp_types::encoding::lowerhex;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// Why a text is not an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -78,9 +80,21 @@ identifier!(
     SessionIndex, 256, is_name
 );
 
+impl EntityId {
+    /// What names the provider where only an identifier may stand, such as an account link: `saml:` and SHA-256 of the name, in lower-case
+    /// hexadecimal.
+    pub fn handle(&self) -> String {
+        format!("saml:{}", lowerhex(&Sha256::digest(self.0.as_bytes())))
+    }
+}
+
+/// At most 2048 octets, so that a database can have it as a key.
 fn is_entity_id(text: &str) -> bool {
-    text.chars()
-        .all(|character| !character.is_whitespace() && !character.is_control())
+    let short = text.len() <= 2048;
+    short
+        && text
+            .chars()
+            .all(|character| !character.is_whitespace() && !character.is_control())
 }
 
 /// An NCName of ASCII.

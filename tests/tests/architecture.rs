@@ -31,7 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("idp-authenticator", &["idp-types", "idp-jose", "idp-vds"]),
     ("oidc", &["idp-types", "idp-jose"]),
     ("saml", &["idp-types"]),
-    ("idp-store", &["idp-types", "idp-core", "oidc"]),
+    ("idp-store", &["idp-types", "idp-core", "oidc", "saml"]),
     ("idp-store-sqlite", &["idp-types", "idp-store"]),
     ("idp-store-postgres", &["idp-types", "idp-store"]),
     ("idp-store-redis", &["idp-types", "idp-core", "idp-store"]),

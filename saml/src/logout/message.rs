@@ -64,7 +64,7 @@ fn is_asynchronous(root: Node<'_>) -> Result<bool, ReadError> {
         return Ok(false);
     };
     let name = crate::names::Name {
-        prefix: "aslo",
+        prefix: "async",
         namespace: NAMESPACE,
         local: "Asynchronous",
     };

@@ -135,7 +135,7 @@ fn a_question_does_not_travel_as_an_answer() {
 
 #[test]
 fn asynchronous_logout_is_recognised() {
-    let extension = "<samlp:Extensions><aslo:Asynchronous xmlns:aslo=\"urn:oasis:names:tc:SAML:2.0:protocol:ext:async-slo\"/></samlp:Extensions>";
+    let extension = "<samlp:Extensions><async:Asynchronous xmlns:async=\"urn:oasis:names:tc:SAML:2.0:protocol:ext:async-slo\"/></samlp:Extensions>";
     let xml = request("anna", "_s1");
     let begin = xml.find("<ds:Signature").expect("a signature");
     let end = xml.find("</ds:Signature>").expect("a signature") + "</ds:Signature>".len();
