@@ -30,7 +30,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("idp-core", &["idp-types", "idp-vds"]),
     ("idp-authenticator", &["idp-types", "idp-jose", "idp-vds"]),
     ("oidc", &["idp-types", "idp-jose"]),
-    ("idp-store", &["idp-types", "idp-core", "oidc"]),
+    ("saml", &["idp-types"]),
+    ("idp-store", &["idp-types", "idp-core", "oidc", "saml"]),
     ("idp-store-sqlite", &["idp-types", "idp-store"]),
     ("idp-store-postgres", &["idp-types", "idp-store"]),
     ("idp-store-redis", &["idp-types", "idp-core", "idp-store"]),
@@ -70,7 +71,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// The crates that decide and never act.
-const PURE: &[&str] = &["idp-types", "idp-jose", "idp-vds", "idp-core", "oidc"];
+const PURE: &[&str] = &["idp-types", "idp-jose", "idp-vds", "idp-core", "oidc", "saml"];
 
 /// The crates that the gateway filter and the installable web app compile for `wasm32-unknown-unknown`.
 const PORTABLE: &[&str] = &["idp-types", "idp-jose"];
