@@ -8,7 +8,7 @@ use idp_jose::jws::{self, Expectation};
 use idp_jose::{Algorithm, JwkSet};
 use idp_server::crypto::AwsVerifier;
 use tests::web::payload;
-use tests::{Browser, Call, Frame, Installation, Login, Phone};
+use tests::{Call, Installation, Login, Phone};
 
 use crate::scene::Scene;
 use crate::suite::Stage;
@@ -164,16 +164,15 @@ async fn wrong_phone(clock: &mut Clock, phone: &Phone, seconds: i64) {
 /// A session ends with its time, though the time leaps.
 async fn step_forward(clock: &mut Clock, phone: &Phone) {
     let login = clock.begin(phone).await;
-    let mut browser = Browser::open(&clock.scene.site, &login).await;
-    browser.expect("otp_ready").await;
     let request = phone.only().await;
     let body = phone
         .approval(&request, CodeAnswer::Compared, &[])
         .expect("an approval");
     clock.step(300, true).await;
     phone.verify(&body).await.expect_problem(404, "session_not_found");
-    browser.expect("expired").await;
-    assert_eq!(browser.next().await, Frame::Closed(4008));
+    let path = format!("/auth/result/{}", login.session_id);
+    let shown = clock.scene.service.send(&clock.scene.site, Call::get(path)).await;
+    assert_eq!(shown.expect(200)["status"], "expired");
 }
 
 /// A session that was begun in what is the future now is not approved by what is signed today, and yields no token of the future.

@@ -258,10 +258,10 @@ impl Stand {
                 None
             }
         };
-        let ((one, other), denied) = tokio::join!(approving, denying);
+        let ((one, other), refused) = tokio::join!(approving, denying);
         let yes = |answer: &Option<Answer>| answer.as_ref().is_some_and(|answer| answer.status == 200);
         story.approved = yes(&one) || yes(&other);
-        story.denied = yes(&denied);
+        story.denied = yes(&refused);
     }
 
     /// The body that approves the session, once the phone has seen it; `None` when it does not come to the phone.

@@ -87,7 +87,9 @@ pub(crate) async fn timing(_stage: Stage) -> String {
             shapes[0],
             shapes[1]
         );
-        times.iter_mut().for_each(|times| times.sort());
+        for times in &mut times {
+            times.sort();
+        }
         probabilities.push(probability(distance(&times[0], &times[1]), SAMPLES));
         if probabilities.iter().any(|p| *p > 0.01) {
             scene.assert_sound();

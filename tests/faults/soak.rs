@@ -54,6 +54,20 @@ fn slope(values: &[f64]) -> f64 {
     above / below / mean
 }
 
+/// Resident memory in KiB and open descriptors, again and again, once the first third has warmed allocator and caches.
+async fn watch_process(process: u32, seconds: Duration) -> (Vec<f64>, Vec<usize>) {
+    let begun = Instant::now();
+    tokio::time::sleep(seconds / 3).await;
+    let (mut memory, mut files) = (Vec::new(), Vec::new());
+    while begun.elapsed() < seconds {
+        #[expect(clippy::cast_precision_loss, reason = "KiB of a process")]
+        memory.push(resident(process) as f64);
+        files.push(descriptors(process));
+        tokio::time::sleep(seconds / 200).await;
+    }
+    (memory, files)
+}
+
 /// Memory and descriptors do not grow once everything is warm.
 pub(crate) async fn soak(stage: Stage) -> String {
     let seconds = stage
@@ -76,16 +90,7 @@ pub(crate) async fn soak(stage: Stage) -> String {
     }
     let rate = stage.rate.unwrap_or(20.0);
     let customers = Customers::begin(&scene, scene.phones(24).await, Some(rate));
-    let begun = Instant::now();
-    // The first third warms allocator and caches.
-    tokio::time::sleep(seconds / 3).await;
-    let (mut memory, mut files) = (Vec::new(), Vec::new());
-    while begun.elapsed() < seconds {
-        #[expect(clippy::cast_precision_loss, reason = "KiB of a process")]
-        memory.push(resident(process) as f64);
-        files.push(descriptors(process));
-        tokio::time::sleep(seconds / 200).await;
-    }
+    let (memory, files) = watch_process(process, seconds).await;
     going.send_replace(false);
     let verdict = judge(&customers.end().await, &Truth::of(&scene).await);
     scene.assert_sound();

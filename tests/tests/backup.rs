@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use idp_server::config::{Config, DatabaseConfig};
-use tests::{Installation, Invented, Phone, Postgres, Registration, TestServer, run_with};
+use tests::{Installation, Invented, Phone, Postgres, Registration, TestServer};
 
 use crate::crash::{Ledger, check, enrol_and_revoke};
+use crate::idp::run_with;
 
 fn said(output: &Output) -> String {
     String::from_utf8([output.stdout.as_slice(), output.stderr.as_slice()].concat()).unwrap()
@@ -79,14 +80,21 @@ async fn a_damaged_copy_and_one_of_another_issuer_are_refused() {
     let restore = || installation.run(&["store", "restore", "--from", from]);
     let manifest = copy.join("manifest.json");
     let text = std::fs::read_to_string(&manifest).unwrap();
-    std::fs::write(&manifest, text.replace(&installation.issuer, "https://other.example.com")).unwrap();
+    std::fs::write(
+        &manifest,
+        text.replace(&installation.issuer, "https://other.example.com"),
+    )
+    .unwrap();
     refused(&restore(), "the copy is of another issuer");
     std::fs::write(&manifest, text).unwrap();
     flip_a_byte(&copy.join("idp.sqlite"));
     refused(&restore(), "its SHA-256 is another one");
     std::fs::remove_file(copy.join("idp.sqlite")).unwrap();
     refused(&restore(), "cannot be read");
-    assert!(!data.join("keys.sealed").exists(), "nothing was restored by halves");
+    assert!(
+        !data.join("keys.sealed").exists(),
+        "nothing was restored by halves"
+    );
 }
 
 /// A configuration file of the command line for an instance whose data is in `data`.

@@ -6,6 +6,8 @@ use idp_types::{ClientId, DeviceId, Timestamp, TokenId};
 use oidc::link::{AccountLink, LinkKind};
 use oidc::logout::LogoutDelivery;
 use oidc::{BrowserSession, Client, Grant, GrantId};
+use saml::EntityId;
+use saml::provider::ServiceProvider;
 use serde::{Deserialize, Serialize};
 
 #[cfg(doc)]
@@ -149,6 +151,20 @@ pub enum Change {
         key: String,
         /// For which client.
         client_id: ClientId,
+    },
+    /// Writes a SAML service provider, with the rule of [`Change::PutClient`].
+    PutServiceProvider {
+        /// The new state.
+        provider: Box<ServiceProvider>,
+        /// The version it was decided on.
+        expected: Version,
+    },
+    /// Removes a SAML service provider with its account links. [`CommitError::Conflict`] unless the stored version is `expected`.
+    RemoveServiceProvider {
+        /// Which.
+        entity_id: EntityId,
+        /// The version it was decided on.
+        expected: Version,
     },
 }
 

@@ -58,7 +58,7 @@ pub(crate) fn aims_table(aims: &[Aim]) -> String {
     let mut rows = vec![["aim", "measured", "", "bound", "unit", ""].map(str::to_owned)];
     rows.extend(aims.iter().map(|aim| {
         let met = if aim.met { "met" } else { "MISSED" };
-        let name = aim.name.to_owned();
+        let name = aim.name.clone();
         [
             name,
             number(aim.measured),

@@ -134,13 +134,13 @@ pub(in crate::sql) async fn links<E: Engine>(
     super::listing(engine, source, page, conditions, parse).await
 }
 
-fn versioned<T: Timed, R: Columns>(row: &R) -> Result<Versioned<T>, StoreError> {
+pub(super) fn versioned<T: Timed, R: Columns>(row: &R) -> Result<Versioned<T>, StoreError> {
     Ok(Versioned {
         value: parse(row)?,
         version: version(row)?,
     })
 }
 
-fn parse<T: Timed, R: Columns>(row: &R) -> Result<T, StoreError> {
+pub(super) fn parse<T: Timed, R: Columns>(row: &R) -> Result<T, StoreError> {
     timed::parse(&text(row, "document")?).map_err(StoreError::new)
 }
