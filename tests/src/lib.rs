@@ -25,6 +25,7 @@
 //! | the real command, and installations that it serves | [`command`], [`installation`] | `crash.rs`, `../faults` |
 //! | engines of a test's own, and a proxy in front of servers | [`cluster`], [`redis`], [`relay`] | `instances.rs`, `../faults` |
 //! | what hostile clients do with connections | [`misbehaviour`] | `flood.rs`, `../faults` |
+//! | a real Envoy with our filter | [`gateway`] | `gateway.rs` |
 //! | requests and answers | [`http`] | `bad_input.rs` |
 
 #![expect(
@@ -39,6 +40,7 @@ pub mod certificate;
 pub mod client_key;
 pub mod cluster;
 pub mod command;
+pub mod gateway;
 pub mod http;
 pub mod installation;
 pub mod misbehaviour;
@@ -61,6 +63,7 @@ pub use browser::{Browser, Frame};
 pub use certificate::Certificate;
 pub use client_key::ClientKey;
 pub use cluster::{Cluster, Database};
+pub use gateway::{Gateway, Setup};
 pub use http::{Answer, Call};
 pub use installation::{Installation, Instance};
 pub use people::{Holder, Invented};

@@ -12,6 +12,7 @@ mod crash;
 mod enrolment;
 mod expiry;
 mod flood;
+mod gateway;
 mod health;
 mod idp;
 mod instances;

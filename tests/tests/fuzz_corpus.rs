@@ -97,6 +97,9 @@ targets! {
     vds_service => idp_vds::fuzzing::service;
     vds_signed_list => idp_vds::fuzzing::signed_list;
     vds_values => idp_vds::fuzzing::values;
+    verdict_p256_tables => verdict::fuzzing::p256_tables;
+    verdict_policy => verdict::fuzzing::policy;
+    verdict_request => verdict::fuzzing::request;
 }
 
 #[test]

@@ -15,6 +15,7 @@
 //! | `idp apply` | [`apply`] | `tests/tests/admin_api.rs` |
 //! | `idp audit`, `idp key` | [`audit`], [`key`] | `tests/` |
 //! | `idp push` | [`push`] | `tests/tests/push/command.rs` |
+//! | `idp gateway` | [`gateway`] | `tests/` |
 //! | `idp phone` | [`phone`] | `phone::*::tests`, `tests/` |
 
 mod apply;
@@ -27,6 +28,7 @@ mod enrolment_code;
 mod error;
 mod files;
 mod health;
+mod gateway;
 mod key;
 mod link;
 mod migrate;
@@ -125,6 +127,9 @@ enum Command {
     /// Make the key of Web Push, and try whether pushes arrive.
     #[command(subcommand)]
     Push(Box<push::Command>),
+    /// Explain what the gateway would decide.
+    #[command(subcommand)]
+    Gateway(Box<gateway::Command>),
     /// Be a phone: enrol with a seal, approve and decline at the terminal.
     #[command(subcommand)]
     Phone(Box<phone::Command>),
@@ -205,6 +210,7 @@ impl Command {
             Self::Audit(command) => command.run().await,
             Self::Key(command) => command.run().await,
             Self::Push(command) => command.run().await,
+            Self::Gateway(command) => command.run(),
             Self::Phone(command) => command.run().await,
         }
     }
