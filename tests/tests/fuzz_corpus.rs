@@ -65,6 +65,8 @@ targets! {
     oidc_end_session_request => oidc::fuzzing::end_session_request;
     oidc_external_hint => oidc::fuzzing::external_hint;
     oidc_request_object => oidc::fuzzing::request_object;
+    push_answers => idp_push::fuzzing::answers;
+    push_service_account => idp_push::fuzzing::service_account;
     saml_artifact => saml::fuzzing::artifact;
     saml_certificate => saml::fuzzing::certificate;
     saml_form => saml::fuzzing::form;
@@ -95,6 +97,9 @@ targets! {
     vds_service => idp_vds::fuzzing::service;
     vds_signed_list => idp_vds::fuzzing::signed_list;
     vds_values => idp_vds::fuzzing::values;
+    verdict_p256_tables => verdict::fuzzing::p256_tables;
+    verdict_policy => verdict::fuzzing::policy;
+    verdict_request => verdict::fuzzing::request;
 }
 
 #[test]

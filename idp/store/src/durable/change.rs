@@ -194,6 +194,8 @@ pub enum ConsumptionKind {
     CibaRequest,
     /// A SAML request.
     SamlRequest,
+    /// The state of an account link that was replaced or deleted on a condition: it is no longer the current one.
+    AccountLink,
 }
 
 impl ConsumptionKind {
@@ -211,6 +213,7 @@ impl ConsumptionKind {
             Self::DeviceCode => "device_code",
             Self::CibaRequest => "ciba_request",
             Self::SamlRequest => "saml_request",
+            Self::AccountLink => "account_link",
         }
     }
 }

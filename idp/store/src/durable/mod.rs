@@ -100,8 +100,8 @@ pub trait DurableStore: Send + Sync {
 
     /// A client.
     async fn client(&self, client_id: &ClientId) -> Result<Option<Arc<Versioned<Client>>>, StoreError>;
-    /// Clients, by client_id.
-    async fn clients(&self, page: Page) -> Result<Listing<Client>, StoreError>;
+    /// Clients, by client_id: those that follow `after`, or all of them.
+    async fn clients(&self, after: Option<&ClientId>, page: Page) -> Result<Listing<Client>, StoreError>;
     /// A grant, revoked or not.
     async fn grant(&self, grant_id: &GrantId) -> Result<Option<Arc<Versioned<Grant>>>, StoreError>;
     /// The grants of a holder that are not revoked, oldest first.

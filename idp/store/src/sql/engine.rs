@@ -132,8 +132,8 @@ impl<E: Engine> DurableStore for E {
         read::federation::client(self, client_id).await
     }
 
-    async fn clients(&self, page: Page) -> Result<Listing<Client>, StoreError> {
-        read::federation::clients(self, page).await
+    async fn clients(&self, after: Option<&ClientId>, page: Page) -> Result<Listing<Client>, StoreError> {
+        read::federation::clients(self, after, page).await
     }
 
     async fn service_provider(
