@@ -10,6 +10,7 @@ mod message;
 mod name_id_policy;
 mod replay;
 mod subject;
+mod unsolicited;
 
 pub use check::{Answer, Circumstances, Refusal, check};
 pub use consumer::{Consumer, ConsumerError, Selector, choose};
@@ -19,5 +20,6 @@ pub use instant::{LIFE, SKEW, check_instant};
 pub use message::{AuthnRequest, NameIdPolicy, RequestedSubject};
 pub use name_id_policy::choose_format;
 pub use replay::ReplayKey;
+pub use unsolicited::{UnsolicitedError, unsolicited};
 
 pub use checked::{CheckedRequest, HeldSession, Next};

@@ -6,7 +6,8 @@ use saml::binding::{Binding, RelayState};
 use saml::message::{Message, Required};
 use saml::provider::{AttributeRule, AttributeService, AttributeSource, RequestedAttribute, Strength};
 use saml::request::{
-    CheckedRequest, Circumstances, HeldSession, Next, Refusal, ReplayKey, check, check_destination,
+    CheckedRequest, Circumstances, HeldSession, Next, Refusal, ReplayKey, UnsolicitedError, check,
+    check_destination, unsolicited,
 };
 use saml::xml::ReadError;
 use saml::{Detail, NameId, NameIdFormat, Status, StatusCode};
@@ -348,4 +349,24 @@ fn values_of_256_characters_are_read() {
     assert_eq!(request.head.id.as_str().len(), 256);
     assert!(saml::EntityId::parse(format!("https://sp.example/{long}")).is_ok());
     assert!(Timestamp::parse_rfc3339("2026-01-15T12:00:00.123456789Z").is_some());
+}
+
+#[test]
+fn a_login_begins_here_only_where_the_operator_lets_one() {
+    let mut provider = provider();
+    assert_eq!(
+        unsolicited(&provider, None, now()),
+        Err(UnsolicitedError::NotAllowed)
+    );
+    provider.policy.idp_initiated = true;
+    let target = RelayState::parse("/start").expect("a state");
+    let request = unsolicited(&provider, Some(target.clone()), now()).expect("allowed");
+    assert_eq!(request.consumer.location, ACS);
+    assert_eq!((request.in_response_to, request.replay), (None, None));
+    assert_eq!(request.relay_state, Some(target));
+    provider.source.valid_until = Some(now());
+    assert_eq!(
+        unsolicited(&provider, None, now()),
+        Err(UnsolicitedError::Expired)
+    );
 }

@@ -8,7 +8,7 @@ use saml::provider::{
 use saml::resolve::{ArtifactResponseFacts, artifact_response};
 use saml::response::{
     AssertionFacts, Attribute, Content, EncryptionError, Released, ResponseFacts, assertion,
-    choose_encryption, encrypt, release, response,
+    choose_encryption, encrypt, name_person, release, response,
 };
 use saml::signature::Certificate;
 use saml::xml::WriteError;
@@ -323,4 +323,38 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_person_has_a_name_of_the_format_and_no_other() {
+    let claims = ClaimSet::default();
+    let mut provider = provider();
+    let mut released = Released {
+        claims: &claims,
+        token_id: Some("token"),
+        pairwise: "own",
+        scope: "seal.example",
+        account: None,
+    };
+    let issuer = entity(IDP);
+    let name = |format, provider: &_, released| name_person(format, (&issuer, provider), released, "once");
+    let persistent = name(NameIdFormat::Persistent, &provider, released).expect("a name");
+    assert_eq!(persistent.value, "own");
+    assert_eq!(persistent.name_qualifier.as_deref(), Some(IDP));
+    assert_eq!(persistent.sp_name_qualifier.as_deref(), Some(SP));
+    let transient = name(NameIdFormat::Transient, &provider, released).expect("a name");
+    assert_eq!(
+        (transient.value.as_str(), transient.name_qualifier),
+        ("once", None)
+    );
+    for format in [NameIdFormat::EmailAddress, NameIdFormat::Unspecified] {
+        let status = name(format, &provider, released).expect_err("no account");
+        assert_eq!(status.detail, Some(Detail::InvalidNameIdPolicy));
+    }
+    released.account = Some("anna@sp.example");
+    let address = name(NameIdFormat::EmailAddress, &provider, released).expect("a name");
+    assert_eq!(address.value, "anna@sp.example");
+    provider.policy.public_subject = true;
+    let public = name(NameIdFormat::Persistent, &provider, released).expect("a name");
+    assert_eq!(public.value, "token");
 }
