@@ -21,6 +21,7 @@
 //! | OpenID Connect, a browser with its cookies | [`web`] | `oidc_authorize.rs` |
 //! | Form Post Response Mode, the form of a page | [`posted`] | `oidc_entra.rs` |
 //! | a database of its own, and its outages | [`postgres`] | `postgres.rs` |
+//! | an engine that is not there any more and does not say so | [`wire`] | `postgres.rs` |
 //! | requests and answers | [`http`] | `bad_input.rs` |
 
 #![expect(
@@ -45,6 +46,7 @@ pub mod service;
 pub mod site;
 pub mod token;
 pub mod web;
+pub mod wire;
 
 pub use browser::{Browser, Frame};
 pub use certificate::Certificate;
@@ -60,6 +62,7 @@ pub use server::TestServer;
 pub use service::{Login, Registered, Registration};
 pub use site::Site;
 pub use web::Web;
+pub use wire::Wire;
 
 /// `N` random bytes.
 pub fn random<const N: usize>() -> [u8; N] {

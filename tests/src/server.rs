@@ -105,7 +105,7 @@ impl TestServer {
         let parts = Parts {
             clock: site.clock.clone(),
             push: pushes.clone(),
-            chain: None,
+            ..Parts::default()
         };
         let opened = Box::pin(open_with(config, parts))
             .await

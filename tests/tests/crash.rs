@@ -32,7 +32,7 @@ enum Fate {
 }
 
 /// An installation in a directory, served by the real command.
-struct Installation {
+pub(crate) struct Installation {
     directory: tempfile::TempDir,
     scheme: Scheme,
     issuer: String,
@@ -40,6 +40,11 @@ struct Installation {
 
 impl Installation {
     fn new() -> Self {
+        Self::with("")
+    }
+
+    /// One with further tables in its configuration.
+    pub(crate) fn with(tables: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let names = server::names("Crash scheme", "CRS");
         let scheme = Scheme::init(&directory.path().join("data/trust"), names, SystemClock.now()).unwrap();
@@ -48,7 +53,7 @@ impl Installation {
         let config = format!(
             "issuer = \"{issuer}\"\nlisten = \"{address}\"\ndata_dir = \"{}\"\n[limits]\nenroll_per_hour = 100000\n\
              challenge_per_minute = 100000\nadmin_per_minute = 100000\n[enrolment]\nadmission = \"open\"\n\
-             [audit]\ncheckpoint_seconds = 5\n",
+             [audit]\ncheckpoint_seconds = 5\n{tables}",
             directory.path().join("data").display()
         );
         std::fs::write(directory.path().join("idp.toml"), config).unwrap();
@@ -59,7 +64,19 @@ impl Installation {
         }
     }
 
-    fn config(&self) -> String {
+    /// Changes a text of its configuration, which nobody reads until it is told to.
+    pub(crate) fn edit(&self, from: &str, to: &str) {
+        let before = std::fs::read_to_string(self.config()).unwrap();
+        assert!(before.contains(from), "{before}");
+        std::fs::write(self.config(), before.replace(from, to)).unwrap();
+    }
+
+    /// What it logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
+    }
+
+    pub(crate) fn config(&self) -> String {
         self.directory.path().join("idp.toml").display().to_string()
     }
 
@@ -70,8 +87,9 @@ impl Installation {
     }
 
     /// Starts it and waits until it serves.
-    async fn start(&self) -> (Running, Site) {
-        let running = Running::start(&["serve", "--config", &self.config()]);
+    pub(crate) async fn start(&self) -> (Running, Site) {
+        let log = std::fs::File::create(self.directory.path().join("log")).unwrap();
+        let running = Running::start_with(&["serve", "--config", &self.config()], log.into());
         let site = Site::at(&self.issuer);
         let serving = async {
             while site

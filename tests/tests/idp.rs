@@ -42,14 +42,33 @@ pub(crate) struct Running(pub(crate) Child);
 impl Running {
     /// Starts it; its standard output can be read.
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_with(arguments, Stdio::null())
+    }
+
+    /// The same with a place for its log.
+    pub(crate) fn start_with(arguments: &[&str], log: Stdio) -> Self {
         let child = Command::new(program())
             .args(arguments)
             .env_clear()
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn();
         Self(child.expect("the command starts"))
+    }
+
+    /// Sends a signal, such as `-HUP`.
+    pub(crate) fn signal(&self, signal: &str) {
+        let sent = Command::new("kill")
+            .args([signal, &self.0.id().to_string()])
+            .status();
+        assert!(sent.expect("kill runs").success(), "the process is ours");
+    }
+
+    /// Waits until it ends by itself.
+    pub(crate) fn wait(&mut self) {
+        let status = self.0.wait().expect("the process ends");
+        assert!(status.success(), "{status}");
     }
 
     /// `SIGKILL`: nothing is flushed, nobody is asked.

@@ -37,6 +37,12 @@ pub(crate) fn start(app: &Arc<App>, pushes: mpsc::Receiver<PushJob>) -> Vec<toki
             "trust",
             |app| async move { trust::refresh(&app).await },
         )),
+        tokio::spawn(every(
+            app.clone(),
+            seconds(app.config.tokens.status_ttl_seconds.unsigned_abs() / 2),
+            "status_lists",
+            |app| async move { crate::status::keep_fresh(&app).await },
+        )),
         tokio::spawn(every(app.clone(), seconds(30), "upkeep", |app| async move {
             upkeep(&app).await
         })),

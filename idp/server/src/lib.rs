@@ -14,6 +14,7 @@
 //! | profile, Conventions: requests to addresses of strangers | [`outbound`] | `outbound::tests`, `tests/tests/oidc_clients/addresses.rs` |
 //! | profile 12 | [`audit`] | `tests/tests/audit.rs` |
 //! | `product.md` 15 | [`admin`] | `tests/tests/admin.rs` |
+//! | issue "Production" 7 (metrics, log, traces) | [`telemetry`] | `tests/tests/{metrics,logs,traces}.rs` |
 //! | architecture, "The edge" | [`edge`] | `edge::tests`, `tests/tests/flood.rs` |
 
 pub mod admin;
@@ -33,6 +34,7 @@ pub mod enrolment;
 pub mod fuzzing;
 pub mod http;
 pub mod keys;
+pub mod live;
 mod oidc;
 pub mod outbound;
 pub mod pages;
@@ -45,5 +47,6 @@ pub mod scheme;
 pub mod services;
 pub mod status;
 mod stores;
+pub mod telemetry;
 pub mod trust;
 pub mod wellknown;

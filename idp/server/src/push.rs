@@ -35,6 +35,7 @@ pub fn enqueue(app: &App, holder: &Holder, session: &Session, service: &Service,
             message,
         };
         if app.pushes.try_send(job).is_err() {
+            app.metrics.pushed(provider(&device.push), "queue_full");
             tracing::warn!("the push queue is full");
         }
     }
@@ -63,9 +64,31 @@ fn message_for(device: &Device, body: &PushBody) -> Option<PushMessage> {
 /// Sends what is queued until the queue closes.
 pub async fn run(app: Arc<App>, mut jobs: mpsc::Receiver<PushJob>) {
     while let Some(job) = jobs.recv().await {
-        match app.push_sender.send(&job.address, &job.message).await {
+        let sent = app.push_sender.send(&job.address, &job.message).await;
+        app.metrics.pushed(provider(&job.address), outcome(sent));
+        match sent {
             Ok(()) | Err(PushError::NotConfigured) => {}
             Err(error) => tracing::info!(%error, "a push was not delivered"),
         }
+    }
+}
+
+/// The provider of an address, as a label.
+fn provider(address: &PushAddress) -> &'static str {
+    match address {
+        PushAddress::None => "none",
+        PushAddress::Fcm { .. } => "fcm",
+        PushAddress::Apns { .. } => "apns",
+        PushAddress::Webpush { .. } => "webpush",
+    }
+}
+
+/// What came of a push, as a label.
+fn outcome(sent: Result<(), PushError>) -> &'static str {
+    match sent {
+        Ok(()) => "sent",
+        Err(PushError::NotConfigured) => "not_configured",
+        Err(PushError::Gone) => "gone",
+        Err(_) => "failed",
     }
 }

@@ -12,6 +12,8 @@
 //! | the issuer is an origin (profile 8; RFC 8414 section 2) | `issuer` | `issuer::tests` |
 //! | where data is kept; `DATABASE_URL`, `REDIS_URL` | `storage`, `environment` | `tests::keys`, `tests::sources` |
 //! | apps that may vouch for keys, and the vendors' files (profile 2) | `attestation` | `attestation_tests` |
+//! | what changes without a restart | `fixed` | `tests/tests/reload.rs` |
+//! | what operators see | `telemetry` | `telemetry::tests`, `tests::keys` |
 //! | rules between keys, defaults that depend on others, the demo | `resolve` | `tests::mistakes::rules_*`, `tests::keys` |
 
 mod attestation;
@@ -20,6 +22,7 @@ mod attestation_tests;
 mod entra;
 mod environment;
 mod error;
+mod fixed;
 mod issuer;
 mod oidc;
 mod proxies;
@@ -28,6 +31,7 @@ mod resolve;
 mod resolved;
 mod shape;
 mod storage;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 mod tls;
@@ -53,6 +57,7 @@ pub use resolved::{
     TokensConfig, TrustConfig, WebSocketConfig,
 };
 pub use storage::{DatabaseConfig, RawSecret, RawStorage, RedisConfig, StorageConfig};
+pub use telemetry::{MetricsConfig, RawMetrics, RawTraces, TracesConfig};
 pub use tls::{RawTls, TlsConfig};
 
 /// The longest configuration that is read, in bytes.

@@ -15,6 +15,7 @@ use oidc::link::{AccountLink, LinkKind};
 use oidc::logout::LogoutDelivery;
 use oidc::{BrowserSession, Client, Grant, GrantId};
 
+use crate::batch::WriterLoad;
 use crate::{StoreError, Versioned};
 
 pub use audit::{AuditRecord, ChainHead, ChainedRecord, Checkpoint};
@@ -157,4 +158,6 @@ pub trait DurableStore: Send + Sync {
     async fn prune(&self, now: Timestamp) -> Result<u64, StoreError>;
     /// Whether the engine answers.
     async fn ping(&self) -> Result<(), StoreError>;
+    /// How busy its writer is.
+    fn writer_load(&self) -> WriterLoad;
 }
