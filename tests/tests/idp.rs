@@ -65,12 +65,6 @@ impl Running {
         assert!(sent.expect("kill runs").success(), "the process is ours");
     }
 
-    /// Waits until it ends by itself.
-    pub(crate) fn wait(&mut self) {
-        let status = self.0.wait().expect("the process ends");
-        assert!(status.success(), "{status}");
-    }
-
     /// `SIGKILL`: nothing is flushed, nobody is asked.
     pub(crate) fn kill(&mut self) {
         self.0.kill().expect("the process is ours");
