@@ -26,6 +26,7 @@
 //! | engines of a test's own, and a proxy in front of servers | [`cluster`], [`redis`], [`relay`] | `instances.rs`, `../faults` |
 //! | what hostile clients do with connections | [`misbehaviour`] | `flood.rs`, `../faults` |
 //! | a real Envoy with our filter | [`gateway`] | `gateway.rs` |
+//! | an engine that is not there any more and does not say so | [`wire`] | `postgres.rs` |
 //! | requests and answers | [`http`] | `bad_input.rs` |
 
 #![expect(
@@ -58,6 +59,7 @@ pub mod service;
 pub mod site;
 pub mod token;
 pub mod web;
+pub mod wire;
 
 pub use browser::{Browser, Frame};
 pub use certificate::Certificate;
@@ -79,6 +81,7 @@ pub use server::TestServer;
 pub use service::{Login, Registered, Registration};
 pub use site::Site;
 pub use web::Web;
+pub use wire::Wire;
 
 /// `N` random bytes.
 pub fn random<const N: usize>() -> [u8; N] {

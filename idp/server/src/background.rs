@@ -34,6 +34,12 @@ pub(crate) fn start(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {
             "trust",
             |app| async move { trust::refresh(&app).await },
         )),
+        tokio::spawn(every(
+            app.clone(),
+            seconds(app.config.tokens.status_ttl_seconds.unsigned_abs() / 2),
+            "status_lists",
+            |app| async move { crate::status::keep_fresh(&app).await },
+        )),
         tokio::spawn(every(app.clone(), seconds(30), "upkeep", |app| async move {
             upkeep(&app).await
         })),

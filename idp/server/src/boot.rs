@@ -19,11 +19,13 @@ use crate::config::{Config, SealKeySource};
 use crate::crypto::{AwsVerifier, CryptoError, KnownSignatures};
 use crate::edge::{self, EdgeSettings, Tls};
 use crate::keys::{KeyFileError, KeyRing, RingSettings, seal_key_from_file};
+use crate::live::Live;
 use crate::push::{PushFileError, Pushes};
-use crate::reload;
+use crate::reload::{self, ConfigSource, Reloads};
 use crate::router::router;
 use crate::status::StatusLists;
-use crate::stores;
+use crate::stores::{self, Circuits};
+use crate::telemetry::{Metrics, listener};
 use crate::trust;
 
 /// Enrolment credentials whose signature is remembered, one a device.
@@ -88,6 +90,8 @@ pub struct Parts {
     pub push: Option<Arc<dyn PushSender>>,
     /// The name of this process's audit chain; the configured one if absent.
     pub chain: Option<String>,
+    /// Where the configuration is read again on SIGHUP; nowhere if absent.
+    pub source: Option<ConfigSource>,
 }
 
 impl Default for Parts {
@@ -96,6 +100,7 @@ impl Default for Parts {
             clock: Arc::new(SystemClock),
             push: None,
             chain: None,
+            source: None,
         }
     }
 }
@@ -132,8 +137,10 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
     let settings = RingSettings::new(config.keys.rotation, config.keys.rotate_days, &config.issuer);
     let keys = KeyRing::open(config.keys.file.clone(), &seal_key, settings, now)?;
     let chain = parts.chain.unwrap_or_else(|| config.audit.chain.clone());
-    let durable = stores::durable(&config, chain).await?;
-    let ephemeral = stores::ephemeral(&config).await?;
+    let metrics = Arc::<Metrics>::default();
+    let circuits = Circuits::of(&config);
+    let durable = circuits.watch_durable(stores::durable(&config, chain).await?, &metrics);
+    let ephemeral = circuits.watch_ephemeral(stores::ephemeral(&config).await?, &metrics);
     let audit = AuditSealer::new(keys.secrets())?;
     let push = Pushes::open(&config, parts.push)?;
     let trust = trust::load(&config.trust, now);
@@ -155,7 +162,13 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
         oidc: crate::oidc::state::OidcState::new(&config),
         demo: std::sync::OnceLock::new(),
         health: Mutex::new(HashMap::new()),
-        config,
+        reloads: Reloads::new(parts.source),
+        metrics,
+        metrics_address: std::sync::OnceLock::new(),
+        edge: Arc::default(),
+        circuits,
+        started_at: now,
+        config: Live::new(config),
     });
     app.note_health("trust", trust.trouble);
     restore_status(&app).await?;
@@ -232,17 +245,21 @@ impl Listening {
             listener,
         } = self;
         let _locks = lock(&app.config)?;
-        let tls = app.config.tls.clone().map(Tls::open).transpose();
+        let metrics = listener::bind(&app).await?;
+        let tls = app.config.tls.as_ref().map(Tls::open).transpose();
         let tls = tls.map_err(std::io::Error::other)?.map(Arc::new);
         record_start(&app).await;
         // What was accepted before may not be rolled back: the store knows it, the directory does not.
         app.note_health("trust", trust::refresh(&app).await.err());
         let mut tasks = background::start(&app);
-        tasks.push(tokio::spawn(reload::on_hangup(app.clone(), tls.clone())));
         let settings = EdgeSettings {
-            tls: tls.clone(),
-            ..EdgeSettings::from(&app.config)
+            tls,
+            counters: app.edge.clone(),
+            ..EdgeSettings::from(&*app.config)
         };
+        let settings = Arc::new(Live::new(settings));
+        tasks.push(tokio::spawn(reload::on_hangup(app.clone(), settings.clone())));
+        tasks.extend(metrics.map(|listener| tokio::spawn(listener::serve(app.clone(), listener))));
         let served = edge::serve(listener, router(&app), settings, stop).await;
         for task in tasks {
             task.abort();

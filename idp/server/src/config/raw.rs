@@ -58,6 +58,10 @@ pub struct RawConfig {
     pub audit: RawAudit,
     /// The log.
     pub log: RawLog,
+    /// Numbers for Prometheus.
+    pub metrics: super::telemetry::RawMetrics,
+    /// Spans for OpenTelemetry.
+    pub traces: super::telemetry::RawTraces,
 }
 
 impl Default for RawConfig {
@@ -81,6 +85,8 @@ impl Default for RawConfig {
             websocket: RawWebSocket::default(),
             audit: RawAudit::default(),
             log: RawLog::default(),
+            metrics: super::telemetry::RawMetrics::default(),
+            traces: super::telemetry::RawTraces::default(),
         }
     }
 }
@@ -313,7 +319,7 @@ impl Default for RawAudit {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RawLog {
-    /// What is logged: a level, or directives such as `info,idp_server::edge=debug`.
+    /// What is logged: a level, or directives such as `info,idp_server::edge=debug`. `info,access=off` leaves out the line of each request.
     pub filter: String,
     /// One JSON object a line in place of text.
     pub json: bool,

@@ -56,6 +56,8 @@ impl Config {
             websocket: WebSocketConfig::of(raw.websocket),
             audit: AuditConfig::of(raw.audit, &mut errors),
             log: LogConfig::of(raw.log, &mut errors),
+            metrics: super::MetricsConfig::default(),
+            traces: super::TracesConfig::default(),
             issuer,
             listen,
             data_dir,
@@ -63,14 +65,15 @@ impl Config {
     }
 }
 
+fn missing() -> ConfigError {
+    let fix = "write the public origin, such as `https://login.example.com`";
+    ConfigError::new("issuer", "is missing", fix)
+}
+
 /// What `raw` means. Ranges were checked against the schema; here are the rules that a schema cannot say.
 pub(super) fn resolve(raw: RawConfig, seal_key: Option<Secret<32>>) -> Result<Config, Vec<ConfigError>> {
     let mut errors = between_keys(&raw);
     let data_dir = path("data_dir", raw.data_dir, &mut errors);
-    let missing = || {
-        let fix = "write the public origin, such as `https://login.example.com`";
-        ConfigError::new("issuer", "is missing", fix)
-    };
     let issuer = raw.issuer.as_deref().map_or_else(|| Err(missing()), issuer);
     let issuer = issuer.map_err(|error| errors.push(error));
     let listen = raw.listen.parse().map_err(|_| {
@@ -91,6 +94,7 @@ pub(super) fn resolve(raw: RawConfig, seal_key: Option<Secret<32>>) -> Result<Co
     let proxies = super::ProxiesConfig::of(&raw.proxies, &mut errors);
     let audit = AuditConfig::of(raw.audit, &mut errors);
     let log = LogConfig::of(raw.log, &mut errors);
+    let (metrics, traces) = super::telemetry::of(&raw.metrics, raw.traces, &mut errors);
     match (issuer, listen) {
         (Ok(issuer), Ok(listen)) if errors.is_empty() => Ok(Config {
             issuer,
@@ -112,6 +116,8 @@ pub(super) fn resolve(raw: RawConfig, seal_key: Option<Secret<32>>) -> Result<Co
             websocket: WebSocketConfig::of(raw.websocket),
             audit,
             log,
+            metrics,
+            traces,
         }),
         _ => Err(errors),
     }

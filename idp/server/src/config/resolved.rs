@@ -50,6 +50,10 @@ pub struct Config {
     pub audit: AuditConfig,
     /// The log.
     pub log: LogConfig,
+    /// Numbers for Prometheus.
+    pub metrics: super::MetricsConfig,
+    /// Spans for OpenTelemetry.
+    pub traces: super::TracesConfig,
 }
 
 /// Caps and rates; each field is the key of the same name, documented in [`RawLimits`](super::raw::RawLimits).

@@ -17,6 +17,7 @@ use oidc::{BrowserSession, Client, Grant, GrantId};
 use saml::EntityId;
 use saml::provider::ServiceProvider;
 
+use crate::batch::WriterLoad;
 use crate::{StoreError, Versioned};
 
 pub use audit::{AuditRecord, ChainHead, ChainedRecord, Checkpoint};
@@ -167,4 +168,6 @@ pub trait DurableStore: Send + Sync {
     async fn prune(&self, now: Timestamp) -> Result<u64, StoreError>;
     /// Whether the engine answers.
     async fn ping(&self) -> Result<(), StoreError>;
+    /// How busy its writer is.
+    fn writer_load(&self) -> WriterLoad;
 }

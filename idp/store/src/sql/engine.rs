@@ -15,7 +15,7 @@ use saml::provider::ServiceProvider;
 use super::read;
 use super::statement::Statement;
 use super::value::Columns;
-use crate::batch::{Task, WriteTasks};
+use crate::batch::{Task, WriteTasks, WriterLoad};
 use crate::cache::Caches;
 use crate::durable::{
     AuditFilter, ChainHead, ChainedRecord, Checkpoint, Commit, CommitError, EnrolmentCode, HolderFilter,
@@ -237,5 +237,9 @@ impl<E: Engine> DurableStore for E {
 
     async fn ping(&self) -> Result<(), StoreError> {
         read::ping(self).await
+    }
+
+    fn writer_load(&self) -> WriterLoad {
+        self.write_tasks().load()
     }
 }

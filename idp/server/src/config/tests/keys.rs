@@ -12,9 +12,9 @@ use idp_push::apns::PushType;
 use super::super::raw::RawConfig;
 use super::super::{
     ApnsConfig, AuditConfig, Config, DatabaseConfig, EnrolmentConfig, EntraConfig, FcmConfig, KeysConfig,
-    Limits, LogConfig, OidcConfig, ProxiesConfig, PushConfig, RawForwardedHeader, RedisConfig, SealKeySource,
-    Shape, StorageConfig, Table, Timeouts, TlsConfig, TokensConfig, TrustConfig, WebPushConfig,
-    WebSocketConfig, attestation_tests, schema,
+    Limits, LogConfig, MetricsConfig, OidcConfig, ProxiesConfig, PushConfig, RawForwardedHeader, RedisConfig,
+    SealKeySource, Shape, StorageConfig, Table, Timeouts, TlsConfig, TokensConfig, TracesConfig, TrustConfig,
+    WebPushConfig, WebSocketConfig, attestation_tests, schema,
 };
 use super::{FULL, ISSUER, leaves, parse_with};
 
@@ -188,6 +188,13 @@ fn every_key_means_what_it_says() {
             chain: "node-2".to_owned(),
             checkpoint_seconds: 12,
             checkpoint_file: Some("/mnt/other/checkpoints".into()),
+        },
+        metrics: MetricsConfig {
+            listen: Some("127.0.0.1:9464".parse().unwrap()),
+        },
+        traces: TracesConfig {
+            otlp_endpoint: Some("http://127.0.0.1:4318/v1/traces".to_owned()),
+            sample_per_thousand: 10,
         },
         log: LogConfig {
             filter: "warn,idp_server::edge=debug".to_owned(),
