@@ -1,4 +1,4 @@
-# The engines that tests share: each is started once, on a free port and with nothing of the system's own, and stopped at the end.
+# The engines that tests share, and the Prometheus that some start: each engine is started once, on a free port and with nothing of the system's own, and stopped at the end.
 # Sourced by `tests/run` after `prepare.bash`.
 
 # --- Redis ---------------------------------------------------------------------------------------------------------------
@@ -41,6 +41,26 @@ stop_redis() {
     unset IDP_TEST_REDIS
 }
 
+# --- Prometheus ----------------------------------------------------------------------------------------------------------
+
+# find_prometheus: exports IDP_TEST_PROMETHEUS_BIN, the folder of prometheus and promtool. The package would start a server on the standard
+# port; only its programs are wanted, so it is unpacked and not installed.
+find_prometheus() {
+    local folder=.tools/prometheus
+    if has prometheus && has promtool; then
+        IDP_TEST_PROMETHEUS_BIN=$(dirname -- "$(command -v promtool)")
+    else
+        if [ ! -x "$folder/usr/bin/promtool" ]; then
+            mkdir -p "$folder"
+            [ -n "$apt_updated" ] || as_root apt-get update -qq
+            (cd "$folder" && apt-get download -qq prometheus && dpkg-deb --extract prometheus_*.deb . && rm prometheus_*.deb)
+        fi
+        IDP_TEST_PROMETHEUS_BIN=$PWD/$folder/usr/bin
+    fi
+    export IDP_TEST_PROMETHEUS_BIN
+    "$IDP_TEST_PROMETHEUS_BIN/promtool" --version 2>&1 | head -n 1
+}
+
 # --- PostgreSQL ----------------------------------------------------------------------------------------------------------
 
 postgres_process=
@@ -61,15 +81,23 @@ as_postgres() {
     if [ "$(id -u)" -eq 0 ]; then setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; else "$@"; fi
 }
 
-# start_postgres DIRECTORY: exports IDP_TEST_POSTGRES, and IDP_TEST_POSTGRES_BIN for tests that start servers of their own.
-start_postgres() {
-    local bin port deadline
+# ensure_postgres: exports IDP_TEST_POSTGRES_BIN, the folder of the server programs.
+ensure_postgres() {
+    local bin
     bin=$(find_postgres)
     if [ -z "$bin" ]; then
         install_postgres
         bin=$(find_postgres)
     fi
     [ -n "$bin" ] || fail "the package postgresql brings no initdb"
+    export IDP_TEST_POSTGRES_BIN="$bin"
+}
+
+# start_postgres DIRECTORY: exports IDP_TEST_POSTGRES, and IDP_TEST_POSTGRES_BIN for tests that start servers of their own.
+start_postgres() {
+    local bin port deadline
+    ensure_postgres
+    bin=$IDP_TEST_POSTGRES_BIN
     mkdir -p "$1"
     postgres_folder=$1
     printf test >"$1/password"
@@ -90,7 +118,7 @@ start_postgres() {
         while kill -0 "$postgres_process" 2>/dev/null && [ "$SECONDS" -lt "$deadline" ]; do
             # Ours is the one that says so in our folder.
             if grep -q ready "$1/data/postmaster.pid" 2>/dev/null; then
-                export IDP_TEST_POSTGRES="postgres://postgres:test@127.0.0.1:$port/postgres" IDP_TEST_POSTGRES_BIN="$bin"
+                export IDP_TEST_POSTGRES="postgres://postgres:test@127.0.0.1:$port/postgres"
                 printf 'PostgreSQL at 127.0.0.1:%s\n' "$port"
                 return
             fi

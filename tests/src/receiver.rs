@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -26,6 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Received {
     /// The method.
     pub method: Method,
+    /// The version of HTTP.
+    pub version: Version,
     /// The path, with its query.
     pub path: String,
     /// The header.
@@ -35,6 +37,19 @@ pub struct Received {
 }
 
 impl Received {
+    /// The whole request.
+    pub async fn read(request: Request<Incoming>) -> Self {
+        let (parts, body) = request.into_parts();
+        let path = parts.uri.path_and_query().map(ToString::to_string);
+        Self {
+            method: parts.method,
+            version: parts.version,
+            path: path.unwrap_or_default(),
+            headers: parts.headers,
+            body: body.collect().await.expect("a whole body").to_bytes(),
+        }
+    }
+
     /// A field of the header; empty where it is absent.
     pub fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name);
@@ -156,14 +171,7 @@ async fn take(
     sender: mpsc::UnboundedSender<Received>,
     replies: Prepared,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let (parts, body) = request.into_parts();
-    let path = parts.uri.path_and_query().map(ToString::to_string);
-    let received = Received {
-        method: parts.method,
-        path: path.unwrap_or_default(),
-        headers: parts.headers,
-        body: body.collect().await.expect("a whole body").to_bytes(),
-    };
+    let received = Received::read(request).await;
     let reply = {
         let mut prepared = replies.lock().unwrap_or_else(PoisonError::into_inner);
         let next = prepared.next.pop_front();

@@ -3,8 +3,10 @@
 #![cfg(test)]
 
 mod admin;
+mod admin_api;
 mod attested_enrolment;
 mod audit;
+mod backup;
 mod bad_input;
 mod crash;
 mod enrolment;
@@ -16,6 +18,8 @@ mod idp;
 mod instances;
 mod keys;
 mod login;
+mod logs;
+mod metrics;
 mod oidc_authorize;
 mod oidc_ciba;
 mod oidc_clients;
@@ -29,7 +33,11 @@ mod oracle;
 mod phone_cli;
 mod postgres;
 mod privacy;
+mod proxies;
+mod push;
 mod races;
+mod reload;
 mod rfc9700;
 mod services;
 mod tokens;
+mod traces;

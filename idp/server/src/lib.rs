@@ -12,8 +12,10 @@
 //! | profile 3 | [`trust`] | `idp-vds`, `tests/tests/enrolment.rs` |
 //! | profile 5 (tokens, status lists, keys) | [`status`], [`keys`], [`wellknown`] | `tests/tests/tokens.rs` |
 //! | profile, Conventions: requests to addresses of strangers | [`outbound`] | `outbound::tests`, `tests/tests/oidc_clients/addresses.rs` |
+//! | profile 4, "Push body"; operations 3.7, row 22 | [`push`] | `tests/tests/push.rs` |
 //! | profile 12 | [`audit`] | `tests/tests/audit.rs` |
 //! | `product.md` 15 | [`admin`] | `tests/tests/admin.rs` |
+//! | issue "Production" 7 (metrics, log, traces) | [`telemetry`] | `tests/tests/{metrics,logs,traces}.rs` |
 //! | architecture, "The edge" | [`edge`] | `edge::tests`, `tests/tests/flood.rs` |
 
 pub mod admin;
@@ -24,6 +26,7 @@ mod background;
 pub mod boot;
 pub mod cli;
 pub mod clock;
+mod conditional;
 pub mod config;
 pub mod crypto;
 pub mod demo;
@@ -33,6 +36,7 @@ pub mod enrolment;
 pub mod fuzzing;
 pub mod http;
 pub mod keys;
+pub mod live;
 mod oidc;
 pub mod outbound;
 pub mod pages;
@@ -45,5 +49,6 @@ pub mod scheme;
 pub mod services;
 pub mod status;
 mod stores;
+pub mod telemetry;
 pub mod trust;
 pub mod wellknown;

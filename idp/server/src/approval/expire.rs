@@ -38,6 +38,12 @@ impl Expiries {
         again.push_back((now.plus_seconds(AGAIN_SECONDS), id));
     }
 
+    /// Sessions of this instance whose time is not over, answered or not.
+    pub(crate) fn count(&self) -> usize {
+        let queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        queues.iter().map(VecDeque::len).sum()
+    }
+
     fn due(&self, now: Timestamp) -> Vec<SessionId> {
         let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut due = Vec::new();

@@ -48,12 +48,20 @@ pub struct RawConfig {
     pub tokens: RawTokens,
     /// The OpenID Provider.
     pub oidc: super::oidc::RawOidc,
+    /// The providers that wake phones.
+    pub push: super::push::RawPush,
+    /// The administration interface.
+    pub admin: super::admin::RawAdmin,
     /// The browser's WebSocket.
     pub websocket: RawWebSocket,
     /// The audit chain.
     pub audit: RawAudit,
     /// The log.
     pub log: RawLog,
+    /// Numbers for Prometheus.
+    pub metrics: super::telemetry::RawMetrics,
+    /// Spans for OpenTelemetry.
+    pub traces: super::telemetry::RawTraces,
 }
 
 impl Default for RawConfig {
@@ -72,9 +80,13 @@ impl Default for RawConfig {
             storage: super::storage::RawStorage::default(),
             tokens: RawTokens::default(),
             oidc: super::oidc::RawOidc::default(),
+            push: super::push::RawPush::default(),
+            admin: super::admin::RawAdmin::default(),
             websocket: RawWebSocket::default(),
             audit: RawAudit::default(),
             log: RawLog::default(),
+            metrics: super::telemetry::RawMetrics::default(),
+            traces: super::telemetry::RawTraces::default(),
         }
     }
 }
@@ -307,7 +319,7 @@ impl Default for RawAudit {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RawLog {
-    /// What is logged: a level, or directives such as `info,idp_server::edge=debug`.
+    /// What is logged: a level, or directives such as `info,idp_server::edge=debug`. `info,access=off` leaves out the line of each request.
     pub filter: String,
     /// One JSON object a line in place of text.
     pub json: bool,

@@ -40,12 +40,20 @@ pub struct Config {
     pub tokens: TokensConfig,
     /// The OpenID Provider.
     pub oidc: super::OidcConfig,
+    /// The providers that wake phones.
+    pub push: super::PushConfig,
+    /// The administration interface.
+    pub admin: super::AdminConfig,
     /// The browser's WebSocket.
     pub websocket: WebSocketConfig,
     /// The audit chain.
     pub audit: AuditConfig,
     /// The log.
     pub log: LogConfig,
+    /// Numbers for Prometheus.
+    pub metrics: super::MetricsConfig,
+    /// Spans for OpenTelemetry.
+    pub traces: super::TracesConfig,
 }
 
 /// Caps and rates; each field is the key of the same name, documented in [`RawLimits`](super::raw::RawLimits).

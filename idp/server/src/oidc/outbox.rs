@@ -88,7 +88,9 @@ async fn look(app: &Arc<App>, flying: &mut Flying) -> Result<(), Problem> {
     for session in app.durable.due_browser_sessions(app.now(), ROWS).await? {
         logout::end_session(app, Arc::new(session), SessionEnd::Expired).await?;
     }
-    for delivery in app.durable.due_logout_deliveries(app.now(), ROWS).await? {
+    let due = app.durable.due_logout_deliveries(app.now(), ROWS).await?;
+    app.oidc.note_outbox(&due, app.now());
+    for delivery in due {
         if flying.ids.len() >= FLYING {
             break;
         }

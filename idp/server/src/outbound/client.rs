@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::OutboundError;
 use super::address::{check_address, may_connect};
+use crate::telemetry::traces;
 
 /// The time for a whole exchange.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -112,6 +113,25 @@ impl Outbound {
         serde_json::from_slice(&bytes).map_err(|_| OutboundError::NotJson)
     }
 
+    /// Posts a body and answers status and header; the body of the answer is dropped unread.
+    ///
+    /// # Errors
+    /// [`OutboundError`].
+    pub async fn exchange(
+        &self,
+        url: &str,
+        body: Bytes,
+        headers: HeaderMap,
+    ) -> Result<(StatusCode, HeaderMap), OutboundError> {
+        let url = check_address(url, self.loopback)?;
+        let request = self.client()?.post(url).headers(headers).body(body);
+        within(self.timeout, async {
+            let mut response = send(request).await?;
+            Ok((response.status(), std::mem::take(response.headers_mut())))
+        })
+        .await
+    }
+
     /// Posts a body and answers the status.
     ///
     /// # Errors
@@ -122,9 +142,7 @@ impl Outbound {
         body: Bytes,
         headers: HeaderMap,
     ) -> Result<StatusCode, OutboundError> {
-        let url = check_address(url, self.loopback)?;
-        let request = self.client()?.post(url).headers(headers).body(body);
-        within(self.timeout, async { Ok(send(request).await?.status()) }).await
+        Ok(self.exchange(url, body, headers).await?.0)
     }
 }
 
@@ -139,7 +157,13 @@ async fn within<T>(
 }
 
 async fn send(request: RequestBuilder) -> Result<Response, OutboundError> {
-    request.send().await.map_err(|error| failure(&error))
+    let mut headers = HeaderMap::new();
+    traces::propagate(&mut headers);
+    request
+        .headers(headers)
+        .send()
+        .await
+        .map_err(|error| failure(&error))
 }
 
 /// The octets of an answer; one that says that it is longer is not begun.

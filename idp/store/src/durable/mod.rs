@@ -14,7 +14,10 @@ use idp_types::{ClientId, ServiceId, SessionId, Timestamp, TokenId};
 use oidc::link::{AccountLink, LinkKind};
 use oidc::logout::LogoutDelivery;
 use oidc::{BrowserSession, Client, Grant, GrantId};
+use saml::EntityId;
+use saml::provider::ServiceProvider;
 
+use crate::batch::WriterLoad;
 use crate::{StoreError, Versioned};
 
 pub use audit::{AuditRecord, ChainHead, ChainedRecord, Checkpoint};
@@ -98,8 +101,8 @@ pub trait DurableStore: Send + Sync {
 
     /// A client.
     async fn client(&self, client_id: &ClientId) -> Result<Option<Arc<Versioned<Client>>>, StoreError>;
-    /// Clients, by client_id.
-    async fn clients(&self, page: Page) -> Result<Listing<Client>, StoreError>;
+    /// Clients, by client_id: those that follow `after`, or all of them.
+    async fn clients(&self, after: Option<&ClientId>, page: Page) -> Result<Listing<Client>, StoreError>;
     /// A grant, revoked or not.
     async fn grant(&self, grant_id: &GrantId) -> Result<Option<Arc<Versioned<Grant>>>, StoreError>;
     /// The grants of a holder that are not revoked, oldest first.
@@ -137,6 +140,14 @@ pub trait DurableStore: Send + Sync {
         page: Page,
     ) -> Result<Listing<AccountLink>, StoreError>;
 
+    /// A SAML service provider.
+    async fn service_provider(
+        &self,
+        entity_id: &EntityId,
+    ) -> Result<Option<Arc<Versioned<ServiceProvider>>>, StoreError>;
+    /// SAML service providers, by entityID.
+    async fn service_providers(&self, page: Page) -> Result<Listing<ServiceProvider>, StoreError>;
+
     /// The ends of all chains.
     async fn audit_heads(&self) -> Result<Vec<ChainHead>, StoreError>;
     /// A run of a chain, from `after` (exclusive), in order.
@@ -157,4 +168,6 @@ pub trait DurableStore: Send + Sync {
     async fn prune(&self, now: Timestamp) -> Result<u64, StoreError>;
     /// Whether the engine answers.
     async fn ping(&self) -> Result<(), StoreError>;
+    /// How busy its writer is.
+    fn writer_load(&self) -> WriterLoad;
 }

@@ -9,11 +9,13 @@ use idp_types::{ClientId, Fingerprint, ServiceId, SessionId, Timestamp, TokenId}
 use oidc::link::{AccountLink, LinkKind};
 use oidc::logout::LogoutDelivery;
 use oidc::{BrowserSession, Client, Grant, GrantId};
+use saml::EntityId;
+use saml::provider::ServiceProvider;
 
 use super::read;
 use super::statement::Statement;
 use super::value::Columns;
-use crate::batch::{Task, WriteTasks};
+use crate::batch::{Task, WriteTasks, WriterLoad};
 use crate::cache::Caches;
 use crate::durable::{
     AuditFilter, ChainHead, ChainedRecord, Checkpoint, Commit, CommitError, EnrolmentCode, HolderFilter,
@@ -130,8 +132,19 @@ impl<E: Engine> DurableStore for E {
         read::federation::client(self, client_id).await
     }
 
-    async fn clients(&self, page: Page) -> Result<Listing<Client>, StoreError> {
-        read::federation::clients(self, page).await
+    async fn clients(&self, after: Option<&ClientId>, page: Page) -> Result<Listing<Client>, StoreError> {
+        read::federation::clients(self, after, page).await
+    }
+
+    async fn service_provider(
+        &self,
+        entity_id: &EntityId,
+    ) -> Result<Option<Arc<Versioned<ServiceProvider>>>, StoreError> {
+        read::saml::provider(self, entity_id).await
+    }
+
+    async fn service_providers(&self, page: Page) -> Result<Listing<ServiceProvider>, StoreError> {
+        read::saml::providers(self, page).await
     }
 
     async fn grant(&self, grant_id: &GrantId) -> Result<Option<Arc<Versioned<Grant>>>, StoreError> {
@@ -224,5 +237,9 @@ impl<E: Engine> DurableStore for E {
 
     async fn ping(&self) -> Result<(), StoreError> {
         read::ping(self).await
+    }
+
+    fn writer_load(&self) -> WriterLoad {
+        self.write_tasks().load()
     }
 }
