@@ -109,8 +109,8 @@ fn open(arguments: &Arguments, now: i64) -> Result<Gate, CliError> {
             )
         };
         let uri = subject(&token).ok_or_else(|| refused(&"it names no list"))?;
-        let taken = gate.take_status(issuer, &uri, token.as_bytes(), at(now));
-        taken.map_err(|error| refused(&error))?;
+        let outcome = gate.take_status(issuer, &uri, token.as_bytes(), at(now));
+        outcome.map_err(|error| refused(&error))?;
     }
     Ok(gate)
 }
