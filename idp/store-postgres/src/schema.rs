@@ -4,7 +4,14 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::postgres::PgConnection;
 use sqlx::{Row, SqlSafeStr};
 
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "initial", include_str!("../migrations/0001_initial.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "initial", include_str!("../migrations/0001_initial.sql")),
+    (
+        2,
+        "sealed documents",
+        include_str!("../migrations/0002_sealed_documents.sql"),
+    ),
+];
 
 /// Why this program does not work on a database.
 #[derive(Debug, thiserror::Error)]

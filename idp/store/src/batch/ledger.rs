@@ -87,7 +87,8 @@ impl<'a> Ledger<'a> {
             Change::PutService { expected, .. }
             | Change::PutSupersession { expected, .. }
             | Change::PutClient { expected, .. }
-            | Change::PutBrowserSession { expected, .. } => self.put(key, *expected),
+            | Change::PutBrowserSession { expected, .. }
+            | Change::PutSealedDocument { expected, .. } => self.put(key, *expected),
             _ => Ok(()),
         }
     }

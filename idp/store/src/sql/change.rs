@@ -51,6 +51,11 @@ fn of_change(change: &Change) -> Result<Vec<Statement<'_>>, StoreError> {
             "INSERT INTO marks (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             vec![name.as_str().into(), value.as_str().into()],
         )],
+        Change::PutSealedDocument {
+            name,
+            sealed,
+            expected,
+        } => vec![put_sealed_document(name, sealed, *expected)],
         Change::RemoveLogoutDelivery { id } => vec![Statement::new(
             "DELETE FROM logout_deliveries WHERE id = $1",
             vec![id.as_str().into()],
@@ -192,6 +197,21 @@ fn put_supersession(supersession: &Supersession, expected: Version) -> Statement
             supersession.effective_at.into(),
             supersession.completed_at.into(),
             supersession.cancelled.into(),
+            expected.0.into(),
+        ],
+    );
+    put.must_write()
+}
+
+fn put_sealed_document<'a>(name: &'a str, sealed: &'a [u8], expected: Version) -> Statement<'a> {
+    let put = Statement::new(
+        "INSERT INTO sealed_documents (name, version, sealed) VALUES ($1, $2, $3)
+         ON CONFLICT (name) DO UPDATE SET version = excluded.version, sealed = excluded.sealed
+         WHERE sealed_documents.version = $4",
+        vec![
+            name.into(),
+            next(expected).into(),
+            sealed.into(),
             expected.0.into(),
         ],
     );
