@@ -14,6 +14,7 @@ mod health;
 mod idp;
 mod instances;
 mod keys;
+mod keys_shared;
 mod login;
 mod oidc_authorize;
 mod oidc_ciba;

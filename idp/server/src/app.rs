@@ -1,6 +1,7 @@
 //! The running server's parts, put together explicitly; no globals.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
 use idp_push::PushSender;
@@ -9,7 +10,7 @@ use idp_types::Timestamp;
 use idp_vds::trust::TrustStore;
 use tokio::sync::mpsc;
 
-use crate::approval::{Connections, Expiries};
+use crate::approval::Connections;
 use crate::audit::AuditSealer;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -46,8 +47,8 @@ pub struct App {
     pub pushes: mpsc::Sender<PushJob>,
     /// Sends them.
     pub push_sender: Arc<dyn PushSender>,
-    /// Sessions that will end by themselves.
-    pub expiries: Expiries,
+    /// Whether this instance does what one of all has to do, as it was seen last.
+    pub leads: AtomicBool,
     /// Origins that browsers may call from.
     pub origins: crate::http::Origins,
     /// Browsers that wait.
@@ -64,6 +65,11 @@ impl App {
     /// The time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Whether this instance does what one of all has to do.
+    pub fn leads(&self) -> bool {
+        self.leads.load(Ordering::Relaxed)
     }
 
     /// The symmetric secrets.

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, RwLock};
 
 use idp_core::audit::{Actor, AuditEvent, AuditFact};
 use idp_push::{PullOnly, PushSender};
-use idp_store::Commit;
+use idp_store::{Commit, DurableStore};
+use idp_types::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
@@ -16,10 +18,10 @@ use crate::approval;
 use crate::audit::{AuditSealer, write_checkpoints};
 use crate::background;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, SealKeySource};
+use crate::config::{Config, KeyStore};
 use crate::crypto::{AwsVerifier, CryptoError, KnownSignatures};
 use crate::edge::{self, EdgeSettings, Tls};
-use crate::keys::{KeyFileError, KeyRing, RingSettings, seal_key_from_file};
+use crate::keys::{KeyError, KeyHome, KeyRing, RingSettings, seal_key};
 use crate::push::PushJob;
 use crate::reload;
 use crate::router::router;
@@ -55,7 +57,7 @@ pub enum BootError {
     },
     /// The keys do not open.
     #[error(transparent)]
-    Keys(#[from] KeyFileError),
+    Keys(#[from] KeyError),
     /// A primitive failed.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
@@ -127,14 +129,9 @@ fn make_private(path: &Path) -> Result<(), BootError> {
 pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError> {
     make_private(&config.data_dir)?;
     let now = parts.clock.now();
-    let seal_key = match &config.keys.seal_key {
-        SealKeySource::File(path) => seal_key_from_file(path)?,
-        SealKeySource::Environment(key) => key.clone(),
-    };
-    let settings = RingSettings::new(config.keys.rotation, config.keys.rotate_days, &config.issuer);
-    let keys = KeyRing::open(config.keys.file.clone(), &seal_key, settings, now)?;
     let chain = parts.chain.unwrap_or_else(|| config.audit.chain.clone());
     let durable = stores::durable(&config, chain).await?;
+    let keys = keys(&config, &durable, now).await?;
     let ephemeral = stores::ephemeral(&config).await?;
     let audit = AuditSealer::new(keys.secrets())?;
     let (sender, pushes) = mpsc::channel(PUSH_QUEUE);
@@ -152,7 +149,7 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
         status: StatusLists::default(),
         pushes: sender,
         push_sender: parts.push,
-        expiries: approval::Expiries::default(),
+        leads: AtomicBool::new(false),
         origins: crate::http::Origins::default(),
         connections: approval::Connections::default(),
         oidc: crate::oidc::state::OidcState::new(&config),
@@ -163,6 +160,24 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
     app.note_health("trust", trust.trouble);
     restore_status(&app).await?;
     Ok(Opened { app, pushes })
+}
+
+/// The key ring, where the configuration has it.
+async fn keys(
+    config: &Config,
+    durable: &Arc<dyn DurableStore>,
+    now: Timestamp,
+) -> Result<KeyRing, BootError> {
+    let home = match config.key_store() {
+        KeyStore::File => KeyHome::File(config.keys.file.clone()),
+        KeyStore::Database => KeyHome::Database {
+            store: durable.clone(),
+            former: config.keys.file.clone(),
+        },
+    };
+    let seal_key = seal_key(&config.keys.seal_key, &home).await?;
+    let settings = RingSettings::new(config.keys.rotation, config.keys.rotate_days, &config.issuer);
+    Ok(KeyRing::open(home, &seal_key, settings, now).await?)
 }
 
 /// Opens with the defaults.
@@ -240,6 +255,7 @@ impl Listening {
         record_start(&app).await;
         // What was accepted before may not be rolled back: the store knows it, the directory does not.
         app.note_health("trust", trust::refresh(&app).await.err());
+        background::look_who_leads(&app).await;
         let mut tasks = background::start(&app, pushes);
         tasks.push(tokio::spawn(reload::on_hangup(app.clone(), tls.clone())));
         let settings = EdgeSettings {

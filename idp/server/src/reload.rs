@@ -24,8 +24,8 @@ async fn reload(app: &Arc<App>, tls: Option<Arc<Tls>>) {
     if let Some(tls) = tls {
         note(app, "tls", files(move || tls.reload()).await);
     }
-    let ring = app.clone();
-    note(app, "keys", files(move || ring.keys.reload()).await);
+    let keys = app.keys.reload().await;
+    note(app, "keys", keys.map_err(|error| error.to_string()));
     note(app, "trust", trust::refresh(app).await);
     tracing::info!("read again what can change while the server runs");
 }

@@ -51,6 +51,8 @@ events! {
     AdminErase "ADMIN_ERASE",
     AdminDenied "ADMIN_DENIED",
     KeyRotate "KEY_ROTATE",
+    KeyRetire "KEY_RETIRE",
+    KeyImport "KEY_IMPORT",
     TrustRefresh "TRUST_REFRESH",
     TokenIssue "TOKEN_ISSUE",
     TokenRefresh "TOKEN_REFRESH",

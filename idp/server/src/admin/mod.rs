@@ -47,7 +47,7 @@ use utoipa_axum::routes;
 pub(crate) use clients::ClientView;
 pub(crate) use codes::{CodeInput, issue_code};
 pub(crate) use enrollment::EnrollmentDetail;
-pub(crate) use keys::{KeyView, key_views, rotate_key};
+pub(crate) use keys::{KeyChangeError, KeyView, import_key, key_views, retire_key, rotate_key};
 pub(crate) use links::Kind as LinkKindName;
 pub use operator::Operator;
 pub use permission::{OperatorScope, Permission, Role};
@@ -93,6 +93,8 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(trust::trust_status))
         .routes(routes!(keys::list_keys))
         .routes(routes!(keys::rotate))
+        .routes(routes!(keys::import))
+        .routes(routes!(keys::retire))
 }
 
 /// Whose session it is, for operators; a verification without login is nobody's (profile 7).

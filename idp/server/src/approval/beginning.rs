@@ -22,7 +22,7 @@ pub(super) fn fresh_names() -> Result<(SessionId, String), Problem> {
     Ok((id, lowerhex(&random::<16>()?)))
 }
 
-/// Stores a session that begins, watches its deadline and records what `begin` said of it.
+/// Stores a session that begins and records what `begin` said of it.
 ///
 /// # Errors
 /// The stores' problems.
@@ -35,7 +35,6 @@ pub(super) async fn enter(
     app.ephemeral
         .insert_session(session.clone(), session.expires_at.plus_seconds(LINGER_SECONDS))
         .await?;
-    app.expiries.add(session);
     for effect in effects {
         if let Effect::Record(fact) = effect {
             note(app, fact.from_address(address), now).await?;

@@ -179,6 +179,5 @@ pub(crate) async fn claim_identity(
     })
     .await?;
     driven.verdict.map_err(problem)?;
-    app.expiries.add(&driven.session);
     present(&app, &driven.session).await.map(Json)
 }

@@ -49,7 +49,7 @@ pub use issuer::issuer;
 pub use oidc::{OidcConfig, RawOidc};
 pub use proxies::{ProxiesConfig, RawForwardedHeader, RawProxies};
 pub use resolved::{
-    AuditConfig, Config, EnrolmentConfig, KeysConfig, Limits, LogConfig, SealKeySource, Timeouts,
+    AuditConfig, Config, EnrolmentConfig, KeyStore, KeysConfig, Limits, LogConfig, SealKeySource, Timeouts,
     TokensConfig, TrustConfig, WebSocketConfig,
 };
 pub use storage::{DatabaseConfig, RawSecret, RawStorage, RedisConfig, StorageConfig};

@@ -199,10 +199,25 @@ impl Default for RawTrust {
     }
 }
 
+/// Where the sealed keys are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RawKeyStore {
+    /// In `keys.file`, for one instance.
+    File,
+    /// In the database, for all instances.
+    Database,
+}
+
 /// `[keys]`: private keys and their rotation.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RawKeys {
+    /// Where the sealed keys are kept: in the database where instances share one (`storage.database_url`), in `keys.file` otherwise. Keys of
+    /// the file move to a database that has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "RawKeyStore")]
+    pub store: Option<RawKeyStore>,
     /// The sealed file of private keys; `keys.sealed` below `data_dir` unless named.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
@@ -227,6 +242,7 @@ pub struct RawKeys {
 impl Default for RawKeys {
     fn default() -> Self {
         Self {
+            store: None,
             file: None,
             seal_key_file: None,
             rotate_days: 90,

@@ -10,12 +10,12 @@ use tracing_subscriber::EnvFilter;
 
 use super::issuer::issuer;
 use super::raw::{
-    RawAdditionalDevices, RawAdmission, RawAttestation, RawAudit, RawConfig, RawEnrolment, RawKeys,
-    RawLimits, RawLog, RawProof, RawTimeouts, RawTokens, RawTrust, RawWebSocket,
+    RawAdditionalDevices, RawAdmission, RawAttestation, RawAudit, RawConfig, RawEnrolment, RawKeyStore,
+    RawKeys, RawLimits, RawLog, RawProof, RawTimeouts, RawTokens, RawTrust, RawWebSocket,
 };
 use super::{
-    AttestationConfig, AuditConfig, Config, ConfigError, EnrolmentConfig, KeysConfig, Limits, LogConfig,
-    SealKeySource, Timeouts, TokensConfig, TrustConfig, WebSocketConfig,
+    AttestationConfig, AuditConfig, Config, ConfigError, EnrolmentConfig, KeyStore, KeysConfig, Limits,
+    LogConfig, SealKeySource, Timeouts, TokensConfig, TrustConfig, WebSocketConfig,
 };
 
 const SECONDS_PER_DAY: i64 = 86_400;
@@ -250,7 +250,12 @@ impl KeysConfig {
             data_dir.join("seal.key"),
             errors,
         );
+        let store = raw.store.map(|store| match store {
+            RawKeyStore::File => KeyStore::File,
+            RawKeyStore::Database => KeyStore::Database,
+        });
         Self {
+            store,
             file: path_or("keys.file", raw.file, data_dir.join("keys.sealed"), errors),
             seal_key: seal_key.map_or(SealKeySource::File(seal_key_file), SealKeySource::Environment),
             rotate_days: raw.rotate_days,

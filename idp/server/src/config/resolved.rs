@@ -106,6 +106,8 @@ pub struct TrustConfig {
 /// Private keys (profile 5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeysConfig {
+    /// Where the sealed keys are kept; where the rest is unless said.
+    pub store: Option<KeyStore>,
     /// The sealed file.
     pub file: PathBuf,
     /// What opens it.
@@ -114,6 +116,26 @@ pub struct KeysConfig {
     pub rotate_days: u32,
     /// The dates of a rotation.
     pub rotation: RotationPolicy,
+}
+
+/// Where the sealed keys are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyStore {
+    /// In a file of this instance.
+    File,
+    /// In the database of all instances.
+    Database,
+}
+
+impl Config {
+    /// Where the sealed keys are kept: in the database where instances share one, unless it is said.
+    pub fn key_store(&self) -> KeyStore {
+        let usual = match &self.storage.database {
+            Some(_) => KeyStore::Database,
+            None => KeyStore::File,
+        };
+        self.keys.store.unwrap_or(usual)
+    }
 }
 
 /// Where the key that seals the key file comes from.

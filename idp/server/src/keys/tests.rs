@@ -5,12 +5,16 @@ use std::sync::Arc;
 use der::{Decode, Encode};
 use idp_core::keys::{KeyPurpose, RotationPolicy};
 use idp_jose::{Algorithm, JwkSet, PublicKey, RsaPublicKey, Verifier as _};
-use idp_types::{Secret, Timestamp};
+use idp_types::{KeyId, Secret, Timestamp};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::file;
-use super::{KeyRing, KeySetView, RingSettings};
+use super::document::{self, StoredKeys};
+use super::{
+    KeyError, KeyHome, KeyRing, KeySetView, RingSettings, Rotated, ServerSecrets, seal_key as seal_key_of,
+    write_private,
+};
+use crate::config::SealKeySource;
 use crate::crypto::{AwsVerifier, SealingKey};
 
 const DAY: i64 = 86_400;
@@ -29,7 +33,26 @@ fn seal_key() -> Secret<32> {
 
 fn open(path: &Path, now: i64) -> KeyRing {
     let settings = RingSettings::new(POLICY, 90, "https://login.example.com:8443");
-    KeyRing::open(path.to_owned(), &seal_key(), settings, at(now)).unwrap()
+    let home = KeyHome::File(path.to_owned());
+    wait(KeyRing::open(home, &seal_key(), settings, at(now))).unwrap()
+}
+
+/// Runs what waits for files.
+fn wait<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(work)
+}
+
+/// Makes the next key of a purpose.
+fn rotate(ring: &KeyRing, purpose: KeyPurpose, now: i64) -> KeyId {
+    match wait(ring.rotate(purpose, at(now))).unwrap() {
+        Rotated::Made(kid) | Rotated::Waiting(kid) => kid,
+    }
+}
+
+fn read(path: &Path) -> (ServerSecrets, StoredKeys) {
+    let sealing = SealingKey::new(&seal_key()).unwrap();
+    document::open(&std::fs::read(path).unwrap(), &sealing, "the file").unwrap()
 }
 
 /// A folder and the key file in it.
@@ -92,13 +115,14 @@ fn each_view_shows_its_keys_and_certificates() {
 fn a_file_of_the_earlier_form_gets_what_it_lacks_and_keeps_what_it_has() {
     let (_folder, path) = place();
     open(&path, 0);
-    let sealing = SealingKey::new(&seal_key()).unwrap();
-    let (secrets, mut stored) = file::read(&path, &sealing).unwrap().unwrap();
+    let (secrets, mut stored) = read(&path);
     stored
         .keys
         .retain(|key| !key.life.purpose.as_str().starts_with("oidc_"));
     let before: Vec<_> = stored.keys.iter().map(|key| key.life.clone()).collect();
-    file::write(&path, &sealing, &secrets, &stored).unwrap();
+    let sealing = SealingKey::new(&seal_key()).unwrap();
+    let sealed = document::seal(&sealing, &secrets, &stored).unwrap();
+    write_private(&path, &sealed).unwrap();
 
     let ring = open(&path, 1000);
     let lives = ring.lives();
@@ -129,7 +153,7 @@ fn a_rotation_shows_the_old_key_and_the_new_one_until_the_old_one_is_gone() {
     let ring = open(&path, 0);
     let before = kids(&ring, 0);
     let old = ring.active(KeyPurpose::OidcEdDsa, at(0)).unwrap();
-    let new = ring.rotate(KeyPurpose::OidcEdDsa, at(100)).unwrap();
+    let new = rotate(&ring, KeyPurpose::OidcEdDsa, 100);
     assert_eq!(kids(&ring, 100).len(), before.len() + 1);
     let signing = |now| {
         ring.active(KeyPurpose::OidcEdDsa, at(now))
@@ -156,17 +180,16 @@ fn the_public_half_is_remembered_after_the_private_one_is_destroyed() {
     let (_folder, path) = place();
     let ring = open(&path, 0);
     let old = ring.active(KeyPurpose::OidcEdDsa, at(0)).unwrap();
-    ring.rotate(KeyPurpose::OidcEdDsa, at(0)).unwrap();
+    rotate(&ring, KeyPurpose::OidcEdDsa, 0);
     let gone = 2 * DAY + POLICY.keep_after;
     let remembered = |ring: &KeyRing, now| {
         ring.remembered(KeyPurpose::OidcEdDsa, old.kid(), at(now))
             .is_some()
     };
     assert!(remembered(&ring, gone), "before any rotation");
-    ring.rotate(KeyPurpose::Token, at(gone)).unwrap();
+    rotate(&ring, KeyPurpose::Token, gone);
     assert!(ring.lives().iter().all(|life| life.kid.as_str() != old.kid()));
-    let sealing = SealingKey::new(&seal_key()).unwrap();
-    let (_, stored) = file::read(&path, &sealing).unwrap().unwrap();
+    let (_, stored) = read(&path);
     let kids: Vec<_> = stored.keys.iter().map(|key| key.life.kid.as_str()).collect();
     assert!(!kids.contains(&old.kid()));
 
@@ -182,7 +205,7 @@ fn the_public_half_is_remembered_after_the_private_one_is_destroyed() {
         assert!(remembered(ring, gone + REMEMBERED - 1));
         assert!(!remembered(ring, gone + REMEMBERED));
     }
-    again.rotate(KeyPurpose::Token, at(gone + REMEMBERED)).unwrap();
+    rotate(&again, KeyPurpose::Token, gone + REMEMBERED);
     assert!(!remembered(&again, 0), "forgotten at the next rotation");
 }
 
@@ -192,18 +215,18 @@ fn a_published_set_is_written_once_until_the_ring_changes() {
     let ring = open(&path, 0);
     let set = |now| ring.published_view(KeySetView::All, at(now));
     let first = set(0);
-    ring.reload().unwrap();
+    wait(ring.reload()).unwrap();
     assert!(Arc::ptr_eq(&first, &set(DAY)), "the file says the same as before");
-    ring.rotate(KeyPurpose::Token, at(DAY)).unwrap();
+    rotate(&ring, KeyPurpose::Token, DAY);
     let second = set(DAY);
     assert_ne!(first.etag(), second.etag());
     let gone = DAY + POLICY.publish_ahead + POLICY.keep_after;
     assert!(Arc::ptr_eq(&second, &set(gone - 1)));
     assert_ne!(second.etag(), set(gone).etag());
 
-    open(&path, gone).rotate(KeyPurpose::Token, at(gone)).unwrap();
+    rotate(&open(&path, gone), KeyPurpose::Token, gone);
     let third = set(gone);
-    ring.reload().unwrap();
+    wait(ring.reload()).unwrap();
     assert_ne!(third.etag(), set(gone).etag(), "another process rotated");
 }
 
@@ -211,7 +234,7 @@ fn a_published_set_is_written_once_until_the_ring_changes() {
 fn the_certificate_is_the_keys_own_and_lasts_as_long_as_the_key() {
     let (_folder, path) = place();
     let ring = open(&path, 0);
-    ring.rotate(KeyPurpose::OidcRs256, at(0)).unwrap();
+    rotate(&ring, KeyPurpose::OidcRs256, 0);
     let body = ring.published_view(KeySetView::Rsa, at(0)).body().clone();
     let set = JwkSet::parse(&body, JwkSet::LIMIT).unwrap();
     assert_eq!(set.keys().len(), 2);
@@ -247,10 +270,140 @@ fn the_certificate_is_the_keys_own_and_lasts_as_long_as_the_key() {
 fn only_what_is_due_rotates() {
     let (_folder, path) = place();
     let ring = open(&path, 0);
-    assert_eq!(ring.rotate_due(90, at(90 * DAY)).unwrap(), []);
-    let made = ring.rotate_due(90, at(90 * DAY + 1)).unwrap();
+    assert_eq!(wait(ring.rotate_due(90, at(90 * DAY))).unwrap(), []);
+    let made = wait(ring.rotate_due(90, at(90 * DAY + 1))).unwrap();
     assert_eq!(made.len(), KeyPurpose::ALL.len());
-    assert_eq!(ring.rotate_due(90, at(91 * DAY)).unwrap(), [], "successors wait");
+    assert_eq!(
+        wait(ring.rotate_due(90, at(91 * DAY))).unwrap(),
+        [],
+        "successors wait"
+    );
+}
+
+fn kid(text: &str) -> KeyId {
+    KeyId::parse(text).unwrap()
+}
+
+#[test]
+fn of_two_who_rotate_at_once_one_makes_the_key_and_both_have_it() {
+    let (_folder, path) = place();
+    let rings = [open(&path, 0), open(&path, 0)];
+    let [one, other] = [&rings[0], &rings[1]];
+    let both = async {
+        tokio::join!(
+            one.rotate(KeyPurpose::OidcRs256, at(10)),
+            other.rotate(KeyPurpose::OidcRs256, at(10))
+        )
+    };
+    let (first, second) = wait(both);
+    let made = match (first.unwrap(), second.unwrap()) {
+        (Rotated::Made(made), Rotated::Waiting(seen)) | (Rotated::Waiting(seen), Rotated::Made(made)) => {
+            assert_eq!(made, seen);
+            made
+        }
+        other => panic!("{other:?}"),
+    };
+    for ring in &rings {
+        wait(ring.reload()).unwrap();
+        let kids: Vec<_> = ring.lives().into_iter().map(|life| life.kid).collect();
+        assert_eq!(kids.iter().filter(|kid| **kid == made).count(), 1);
+        assert_eq!(kids.len(), KeyPurpose::ALL.len() + 1);
+    }
+}
+
+#[test]
+fn a_retired_key_is_gone_from_every_ring_and_its_successor_signs() {
+    let (_folder, path) = place();
+    let (ring, other) = (open(&path, 0), open(&path, 0));
+    let old = ring.active(KeyPurpose::Token, at(0)).unwrap().kid().to_owned();
+    let unknown = wait(ring.retire(KeyPurpose::OidcRs256, &kid(&old), at(10)));
+    assert!(matches!(unknown, Err(KeyError::Unknown(_))), "another purpose");
+    let retired = wait(ring.retire(KeyPurpose::Token, &kid(&old), at(10))).unwrap();
+    wait(other.reload()).unwrap();
+    let again = wait(other.retire(KeyPurpose::Token, &kid(&old), at(20))).unwrap();
+    assert_eq!(again.successor, None, "nothing is left to do");
+    for ring in [&ring, &other, &open(&path, 20)] {
+        let signs = ring.active(KeyPurpose::Token, at(20)).unwrap();
+        assert_eq!(Some(&signs.life.kid), retired.successor.as_ref());
+        assert!(!kids(ring, 20).contains(&old));
+        assert_eq!(ring.verification(KeyPurpose::Token, &old, at(20)), None);
+        assert_eq!(ring.remembered(KeyPurpose::Token, &old, at(20)), None);
+    }
+    let (_, stored) = read(&path);
+    assert!(stored.keys.iter().all(|key| key.life.kid.as_str() != old));
+}
+
+#[test]
+fn the_key_that_waits_takes_the_place_of_a_retired_one() {
+    let (_folder, path) = place();
+    let ring = open(&path, 0);
+    let old = ring
+        .active(KeyPurpose::OidcEdDsa, at(0))
+        .unwrap()
+        .life
+        .kid
+        .clone();
+    let next = rotate(&ring, KeyPurpose::OidcEdDsa, 5);
+    let retired = wait(ring.retire(KeyPurpose::OidcEdDsa, &old, at(10))).unwrap();
+    assert_eq!(retired.successor, Some(next.clone()));
+    assert_eq!(ring.active(KeyPurpose::OidcEdDsa, at(10)).unwrap().life.kid, next);
+}
+
+#[test]
+fn a_key_from_outside_is_published_ahead_and_signs_later() {
+    let (_folder, path) = place();
+    let ring = open(&path, 0);
+    for (purpose, kind) in [
+        (KeyPurpose::Token, &rcgen::PKCS_ECDSA_P256_SHA256),
+        (KeyPurpose::OidcEdDsa, &rcgen::PKCS_ED25519),
+    ] {
+        let pem = rcgen::KeyPair::generate_for(kind).unwrap().serialize_pem();
+        let import = |purpose| wait(ring.import(purpose, &pem, at(100)));
+        let Ok(Rotated::Made(kid)) = import(purpose) else {
+            panic!("{purpose:?}");
+        };
+        assert_eq!(
+            import(purpose).unwrap(),
+            Rotated::Waiting(kid.clone()),
+            "twice is once"
+        );
+        assert!(matches!(
+            import(KeyPurpose::OidcRs256),
+            Err(KeyError::Foreign("RS256"))
+        ));
+        assert!(kids(&ring, 100).contains(kid.as_str()));
+        assert_ne!(ring.active(purpose, at(100)).unwrap().life.kid, kid);
+        assert_eq!(ring.active(purpose, at(3 * DAY)).unwrap().life.kid, kid);
+        let another = rcgen::KeyPair::generate_for(kind).unwrap().serialize_pem();
+        let refused = wait(ring.import(purpose, &another, at(100)));
+        assert!(matches!(refused, Err(KeyError::Upcoming(_))));
+    }
+    for text in [
+        "",
+        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+    ] {
+        let refused = wait(ring.import(KeyPurpose::Token, text, at(0)));
+        assert!(matches!(refused, Err(KeyError::Foreign("ES256"))));
+    }
+}
+
+/// A fresh one would open nothing, and would be kept for the right one.
+#[test]
+fn no_sealing_key_is_made_for_keys_that_are_there() {
+    let (folder, path) = place();
+    let source = SealKeySource::File(folder.path().join("seal.key"));
+    let home = KeyHome::File(path.clone());
+    let made = wait(seal_key_of(&source, &home)).unwrap();
+    let read = wait(seal_key_of(&source, &home)).unwrap();
+    assert_eq!(made.expose(), read.expose());
+    open(&path, 0);
+    std::fs::remove_file(folder.path().join("seal.key")).unwrap();
+    let refused = wait(seal_key_of(&source, &home));
+    assert!(matches!(refused, Err(KeyError::NoSealKey { .. })));
+    assert!(!folder.path().join("seal.key").exists());
+    let settings = RingSettings::new(POLICY, 90, "https://login.example.com");
+    let wrong = wait(KeyRing::open(home, &Secret::new([8; 32]), settings, at(0)));
+    assert!(matches!(wrong, Err(KeyError::Sealed(_))));
 }
 
 proptest! {
@@ -267,13 +420,13 @@ proptest! {
             open(&path, 0);
             std::fs::read(path).unwrap()
         });
-        file::write_private(&path, seed).unwrap();
+        write_private(&path, seed).unwrap();
         let ring = open(&path, 0);
         let mut now = 0;
         for (token, wait, look) in steps {
             now += wait;
             let purpose = if token { KeyPurpose::Token } else { KeyPurpose::OidcEdDsa };
-            ring.rotate(purpose, at(now)).unwrap();
+            rotate(&ring, purpose, now);
             for moment in [now, now + look, now] {
                 for kind in [KeySetView::All, KeySetView::NoX5c, KeySetView::Rsa, KeySetView::RsaBare] {
                     let fresh = open(&path, 0);

@@ -9,9 +9,10 @@ use idp_store_redis::Address;
 
 use super::super::raw::RawConfig;
 use super::super::{
-    AuditConfig, Config, DatabaseConfig, EnrolmentConfig, EntraConfig, KeysConfig, Limits, LogConfig,
-    OidcConfig, ProxiesConfig, RawForwardedHeader, RedisConfig, SealKeySource, Shape, StorageConfig, Table,
-    Timeouts, TlsConfig, TokensConfig, TrustConfig, WebSocketConfig, attestation_tests, schema,
+    AuditConfig, Config, DatabaseConfig, EnrolmentConfig, EntraConfig, KeyStore, KeysConfig, Limits,
+    LogConfig, OidcConfig, ProxiesConfig, RawForwardedHeader, RedisConfig, SealKeySource, Shape,
+    StorageConfig, Table, Timeouts, TlsConfig, TokensConfig, TrustConfig, WebSocketConfig, attestation_tests,
+    schema,
 };
 use super::{FULL, ISSUER, leaves, parse_with};
 
@@ -121,6 +122,7 @@ fn every_key_means_what_it_says() {
             refresh_seconds: 61,
         },
         keys: KeysConfig {
+            store: Some(KeyStore::File),
             file: "/srv/keys".into(),
             seal_key: SealKeySource::File("/srv/seal".into()),
             rotate_days: 7,
