@@ -21,6 +21,7 @@
 //! | OpenID Connect, a browser with its cookies | [`web`] | `oidc_authorize.rs` |
 //! | Form Post Response Mode, the form of a page | [`posted`] | `oidc_entra.rs` |
 //! | a database of its own, and its outages | [`postgres`] | `postgres.rs` |
+//! | a PKCS#11 token of its own, pulled and put back | [`softhsm`] | `pkcs11.rs` |
 //! | requests and answers | [`http`] | `bad_input.rs` |
 
 #![expect(
@@ -43,6 +44,7 @@ pub mod relying_party;
 pub mod server;
 pub mod service;
 pub mod site;
+pub mod softhsm;
 pub mod token;
 pub mod web;
 
@@ -59,6 +61,7 @@ pub use relying_party::RelyingParty;
 pub use server::TestServer;
 pub use service::{Login, Registered, Registration};
 pub use site::Site;
+pub use softhsm::SoftToken;
 pub use web::Web;
 
 /// `N` random bytes.

@@ -20,12 +20,16 @@ use crate::{approval, enrolment, trust};
 /// How often it is asked who leads, and how long a lost subscription waits.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// How often the PKCS#11 token is looked at while nothing fails.
+const TOKEN_LOOK: Duration = Duration::from_secs(5);
+
 /// Everything that goes on beside requests.
 pub(crate) fn start(app: &Arc<App>, pushes: mpsc::Receiver<PushJob>) -> Vec<tokio::task::JoinHandle<()>> {
     let seconds = Duration::from_secs;
     vec![
         tokio::spawn(lead(app.clone())),
         tokio::spawn(follow_keys(app.clone())),
+        tokio::spawn(watch_token(app.clone())),
         tokio::spawn(approval::sweep(app.clone())),
         tokio::spawn(crate::push::run(app.clone(), pushes)),
         tokio::spawn(crate::oidc::outbox::run(app.clone())),
@@ -104,6 +108,23 @@ async fn follow_keys(app: Arc<App>) {
             }
         }
         tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Looks at the PKCS#11 token, if there is one, every few seconds and after everything that it did not do.
+async fn watch_token(app: Arc<App>) {
+    let Some(token) = app.keys.token() else {
+        return;
+    };
+    loop {
+        let trouble = app.keys.check_token(app.now()).await.err();
+        let trouble = trouble.map(|error| error.to_string());
+        if let Some(trouble) = &trouble {
+            tracing::error!(%trouble, "what is signed there cannot be signed");
+        }
+        app.note_health("pkcs11", trouble);
+        tokio::time::sleep(LOOK).await;
+        let _failed = tokio::time::timeout(TOKEN_LOOK, token.failed()).await;
     }
 }
 

@@ -21,7 +21,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, KeyStore};
 use crate::crypto::{AwsVerifier, CryptoError, KnownSignatures};
 use crate::edge::{self, EdgeSettings, Tls};
-use crate::keys::{KeyError, KeyHome, KeyRing, RingSettings, seal_key};
+use crate::keys::{KeyError, KeyHome, KeyRing, RingSettings, Token, TokenUse, seal_key};
 use crate::push::PushJob;
 use crate::reload;
 use crate::router::router;
@@ -175,8 +175,19 @@ async fn keys(
             former: config.keys.file.clone(),
         },
     };
-    let seal_key = seal_key(&config.keys.seal_key, &home).await?;
-    let settings = RingSettings::new(config.keys.rotation, config.keys.rotate_days, &config.issuer);
+    let token = match &config.keys.pkcs11 {
+        Some(settings) => Some(TokenUse {
+            token: Token::open(settings.clone()).await.map_err(KeyError::from)?,
+            purposes: settings.purposes.clone(),
+        }),
+        None => None,
+    };
+    let used = token.as_ref().map(|token| &token.token);
+    let seal_key = seal_key(&config.keys.seal_key, &home, used).await?;
+    let settings = RingSettings {
+        token,
+        ..RingSettings::new(config.keys.rotation, config.keys.rotate_days, &config.issuer)
+    };
     Ok(KeyRing::open(home, &seal_key, settings, now).await?)
 }
 

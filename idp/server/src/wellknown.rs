@@ -121,7 +121,8 @@ pub async fn ready(State(app): AppState) -> Response {
     if app.ephemeral.ping().await.is_err() {
         parts.insert("ephemeral_store", "does not answer".to_owned());
     }
-    let serving = !parts.contains_key("durable_store") && !parts.contains_key("ephemeral_store");
+    let needed = ["durable_store", "ephemeral_store", "pkcs11"];
+    let serving = !needed.iter().any(|part| parts.contains_key(part));
     let (status, word) = if serving {
         (StatusCode::OK, "ok")
     } else {

@@ -172,7 +172,7 @@ impl From<KeyChangeError> for Problem {
         match error {
             KeyChangeError::Problem(problem) => problem,
             KeyChangeError::Keys(KeyError::Unknown(_)) => Code::NotFound.into(),
-            KeyChangeError::Keys(error @ KeyError::Upcoming(_)) => {
+            KeyChangeError::Keys(error @ (KeyError::Upcoming(_) | KeyError::InToken)) => {
                 Self::new(Code::Conflict).detail(error.to_string())
             }
             KeyChangeError::Keys(error @ KeyError::Foreign(_)) => {

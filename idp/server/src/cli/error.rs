@@ -165,6 +165,11 @@ impl From<KeyError> for CliError {
             }
             KeyError::Store(_) => "check that the database answers".to_owned(),
             KeyError::Contended(_) | KeyError::Interrupted => "try again".to_owned(),
+            KeyError::InToken => "idp key rotate makes the next one there".to_owned(),
+            KeyError::NoToken(_) => "configure keys.pkcs11 as it was when the key was made".to_owned(),
+            KeyError::Token(_) => {
+                "check keys.pkcs11: the module, the token's label and its PIN; a program that is linked statically loads no modules".to_owned()
+            }
             KeyError::Crypto(_) | KeyError::Sign(_) => "put the keys' backup back".to_owned(),
         };
         Self::failed("the server's keys cannot be used", error, fix)

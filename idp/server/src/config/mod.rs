@@ -22,6 +22,7 @@ mod environment;
 mod error;
 mod issuer;
 mod oidc;
+mod pkcs11;
 mod proxies;
 pub mod raw;
 mod resolve;
@@ -47,6 +48,7 @@ pub use entra::{EntraConfig, RawEntra};
 pub use error::{ConfigError, ConfigErrors};
 pub use issuer::issuer;
 pub use oidc::{OidcConfig, RawOidc};
+pub use pkcs11::{Pin, Pkcs11Config, RawPkcs11};
 pub use proxies::{ProxiesConfig, RawForwardedHeader, RawProxies};
 pub use resolved::{
     AuditConfig, Config, EnrolmentConfig, KeyStore, KeysConfig, Limits, LogConfig, SealKeySource, Timeouts,

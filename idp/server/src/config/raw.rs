@@ -237,6 +237,8 @@ pub struct RawKeys {
     /// `publish_ahead_seconds`.
     #[schemars(range(min = 300, max = 2_592_000))]
     pub keep_after_seconds: i64,
+    /// Keys in a PKCS#11 token.
+    pub pkcs11: super::pkcs11::RawPkcs11,
 }
 
 impl Default for RawKeys {
@@ -248,6 +250,7 @@ impl Default for RawKeys {
             rotate_days: 90,
             publish_ahead_seconds: 7_200,
             keep_after_seconds: 10_800,
+            pkcs11: super::pkcs11::RawPkcs11::default(),
         }
     }
 }

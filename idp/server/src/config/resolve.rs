@@ -254,10 +254,27 @@ impl KeysConfig {
             RawKeyStore::File => KeyStore::File,
             RawKeyStore::Database => KeyStore::Database,
         });
+        if raw.pkcs11.seal_key.is_some() && seal_key.is_some() {
+            let problem = "is set, and so is IDP_SEAL_KEY";
+            errors.push(ConfigError::new(
+                "keys.pkcs11.seal_key",
+                problem,
+                "unset one of them",
+            ));
+        }
+        let seal_key = match (raw.pkcs11.seal_key.clone(), seal_key) {
+            (Some(label), _) => SealKeySource::Token {
+                label,
+                file: seal_key_file,
+            },
+            (None, Some(key)) => SealKeySource::Environment(key),
+            (None, None) => SealKeySource::File(seal_key_file),
+        };
         Self {
+            pkcs11: super::Pkcs11Config::of(raw.pkcs11, errors),
             store,
             file: path_or("keys.file", raw.file, data_dir.join("keys.sealed"), errors),
-            seal_key: seal_key.map_or(SealKeySource::File(seal_key_file), SealKeySource::Environment),
+            seal_key,
             rotate_days: raw.rotate_days,
             rotation: RotationPolicy {
                 publish_ahead: raw.publish_ahead_seconds,

@@ -116,6 +116,8 @@ pub struct KeysConfig {
     pub rotate_days: u32,
     /// The dates of a rotation.
     pub rotation: RotationPolicy,
+    /// The token that makes and keeps some of them.
+    pub pkcs11: Option<super::Pkcs11Config>,
 }
 
 /// Where the sealed keys are kept.
@@ -146,6 +148,13 @@ pub enum SealKeySource {
     File(PathBuf),
     /// The variable `IDP_SEAL_KEY`, already decoded.
     Environment(Secret<32>),
+    /// Beside the keys, sealed by a key of the PKCS#11 token.
+    Token {
+        /// The label of that key.
+        label: String,
+        /// Where it is kept, unless the keys are in the database.
+        file: PathBuf,
+    },
 }
 
 /// Issued tokens (profile 5).

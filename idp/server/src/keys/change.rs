@@ -1,14 +1,15 @@
 //! What changes the ring: rotation, a key from outside, the end of a key that somebody else may have. Each change is made on what the home
 //! says at that moment, and made again when another process was faster.
 
+use std::collections::BTreeSet;
 use std::sync::PoisonError;
 
 use idp_core::keys::{KeyLife, KeyPhase, KeyPurpose, active, revoke};
 use idp_store::Version;
 use idp_types::{KeyId, Timestamp};
 
-use super::document::{self, StoredKeys};
-use super::make::Material;
+use super::document::{self, StoredKey, StoredKeys};
+use super::make::{Material, destroy};
 use super::opening::TRIES;
 use super::retired::RetiredKey;
 use super::ring::load;
@@ -56,7 +57,7 @@ impl KeyRing {
     fn replace(&self, stored: StoredKeys, version: Version) -> Result<(), KeyError> {
         let known = self.read(|ring| (ring.stored != stored).then(|| ring.keys.clone()));
         let next = match known {
-            Some(known) => Some(load(stored, version, &known)?),
+            Some(known) => Some(load(stored, version, (&known, &self.settings))?),
             None => None,
         };
         let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
@@ -74,8 +75,18 @@ impl KeyRing {
         if !self.home.write(sealed, expected).await? {
             return Ok(false);
         }
+        let before = self.token_ids();
         self.refresh().await?;
+        if let Some(token) = self.token() {
+            for id in before.difference(&self.token_ids()) {
+                destroy(token, id.clone()).await;
+            }
+        }
         Ok(true)
+    }
+
+    fn token_ids(&self) -> BTreeSet<Vec<u8>> {
+        self.read(|ring| ring.stored.keys.iter().filter_map(StoredKey::token_id).collect())
     }
 
     /// Makes the next key of a purpose, published from now on; it signs after the time that caches keep the key set. While there is one
@@ -85,15 +96,18 @@ impl KeyRing {
     /// [`KeyError`]; the ring is unchanged then.
     pub async fn rotate(&self, purpose: KeyPurpose, now: Timestamp) -> Result<Rotated, KeyError> {
         let _changing = self.changing.lock().await;
-        let mut made = None;
+        let mut made: Option<Material> = None;
         for _ in 0..TRIES {
             self.refresh().await?;
             if let Some(waiting) = self.upcoming(purpose, now) {
+                if let Some(material) = made.take() {
+                    material.discard(&self.settings).await;
+                }
                 return Ok(Rotated::Waiting(waiting));
             }
             let material = match made.take() {
                 Some(material) => material,
-                None => Material::generate(purpose).await?,
+                None => Material::generate(purpose, &self.settings).await?,
             };
             if let Some(kid) = self.publish(&material, now).await? {
                 return Ok(Rotated::Made(kid));
@@ -107,8 +121,11 @@ impl KeyRing {
     /// the ring already is the answer.
     ///
     /// # Errors
-    /// [`KeyError::Foreign`] when it is none for the purpose's algorithm, [`KeyError::Upcoming`] when another one waits already.
+    /// [`KeyError::InToken`] when those of the purpose are made in the token, [`KeyError::Foreign`] when it is none for its algorithm, [`KeyError::Upcoming`] when another one waits already.
     pub async fn import(&self, purpose: KeyPurpose, pem: &str, now: Timestamp) -> Result<Rotated, KeyError> {
+        if self.settings.token_of(purpose).is_some() {
+            return Err(KeyError::InToken);
+        }
         let material = Material::parse(purpose, pem)?;
         let kid = material.kid()?;
         let _changing = self.changing.lock().await;
@@ -158,7 +175,7 @@ impl KeyRing {
             if active(&stored.lives(), purpose, &self.settings.rotation, now).is_none() {
                 let material = match made.take() {
                     Some(material) => material,
-                    None => Material::generate(purpose).await?,
+                    None => Material::generate(purpose, &self.settings).await?,
                 };
                 let key = material.plan(&mut stored.keys, &self.settings, now).await?;
                 stored.keys.push(key);
@@ -200,7 +217,7 @@ impl KeyRing {
         stored.keys = kept;
         let gone: Vec<_> = gone;
         let remembered = self.read(|ring| {
-            let public = |key: super::document::StoredKey| {
+            let public = |key: StoredKey| {
                 let known = ring.keys.get(&key.life.kid)?;
                 Some(RetiredKey {
                     life: key.life,

@@ -1,9 +1,11 @@
 //! The sealed document of all keys and secrets: JSON, sealed with AES-256-GCM under the installation's sealing key.
 
 use idp_core::keys::KeyLife;
+use idp_jose::{Jwk, PublicKey};
 use idp_types::encoding::{base64url, from_base64url};
 use idp_types::{Secret, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::KeyError;
@@ -17,9 +19,33 @@ const CONTEXT: &[u8] = b"idt-key-file-v1";
 #[derive(Clone, PartialEq)]
 pub(super) struct StoredKey {
     pub(super) life: KeyLife,
-    pub(super) pkcs8: Zeroizing<Vec<u8>>,
+    pub(super) private: Private,
     /// A certificate of it, DER; where one was made with it.
     pub(super) certificate: Option<Vec<u8>>,
+}
+
+impl StoredKey {
+    /// Its identifier in the token, where it is there.
+    pub(super) fn token_id(&self) -> Option<Vec<u8>> {
+        match &self.private {
+            Private::Token { id, .. } => Some(id.clone()),
+            Private::Software(_) => None,
+        }
+    }
+}
+
+/// Where the private half is.
+#[derive(Clone, PartialEq)]
+pub(super) enum Private {
+    /// Here, as PKCS#8 DER.
+    Software(Zeroizing<Vec<u8>>),
+    /// In the PKCS#11 token.
+    Token {
+        /// The identifier of the key pair (`CKA_ID`).
+        id: Vec<u8>,
+        /// The public half.
+        public: PublicKey,
+    },
 }
 
 /// All of them.
@@ -56,9 +82,18 @@ struct DocumentRow {
 #[derive(Serialize, Deserialize)]
 struct KeyRow {
     life: KeyLife,
-    pkcs8: Zeroizing<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pkcs8: Option<Zeroizing<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pkcs11: Option<TokenRow>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     certificate: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TokenRow {
+    id: String,
+    jwk: Value,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -114,9 +149,23 @@ pub(super) fn seal(
 
 impl KeyRow {
     fn of(key: &StoredKey) -> Self {
+        let (pkcs8, pkcs11) = match &key.private {
+            Private::Software(pkcs8) => (Some(Zeroizing::new(base64url(pkcs8))), None),
+            Private::Token { id, public } => {
+                let jwk = Jwk::new(public.clone()).to_value();
+                (
+                    None,
+                    Some(TokenRow {
+                        id: base64url(id),
+                        jwk,
+                    }),
+                )
+            }
+        };
         Self {
             life: key.life.clone(),
-            pkcs8: Zeroizing::new(base64url(&key.pkcs8)),
+            pkcs8,
+            pkcs11,
             certificate: key.certificate.as_deref().map(base64url),
         }
     }
@@ -124,7 +173,14 @@ impl KeyRow {
     fn open(self) -> Option<StoredKey> {
         Some(StoredKey {
             life: self.life,
-            pkcs8: Zeroizing::new(from_base64url(&self.pkcs8)?),
+            private: match (self.pkcs8, self.pkcs11) {
+                (Some(pkcs8), None) => Private::Software(Zeroizing::new(from_base64url(&pkcs8)?)),
+                (None, Some(row)) => Private::Token {
+                    id: from_base64url(&row.id)?,
+                    public: Jwk::from_value(&row.jwk).ok()?.key,
+                },
+                _ => return None,
+            },
             certificate: match self.certificate {
                 Some(text) => Some(from_base64url(&text)?),
                 None => None,

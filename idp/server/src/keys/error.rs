@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use idp_store::StoreError;
 
-use super::SignError;
+use super::{SignError, TokenError};
 use crate::crypto::CryptoError;
 
 /// Why the keys could not be read or changed.
@@ -54,6 +54,15 @@ pub enum KeyError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The keys of this purpose are made in the token.
+    #[error("keys of this purpose are made in the PKCS#11 token: rotate it, and the next one is")]
+    InToken,
+    /// A key is in a token, and none is configured.
+    #[error("the key {0} is in a PKCS#11 token, and keys.pkcs11 names none")]
+    NoToken(String),
+    /// The PKCS#11 token failed.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// A primitive failed.
     #[error(transparent)]
     Crypto(#[from] CryptoError),

@@ -15,6 +15,9 @@ use crate::crypto::sha256;
 /// The document's name in the database.
 const NAME: &str = "keys";
 
+/// The name of the sealing key that only a token opens.
+const WRAPPED: &str = "seal-key";
+
 /// Where the sealed keys are kept.
 #[derive(Clone)]
 pub enum KeyHome {
@@ -66,23 +69,49 @@ impl KeyHome {
                 let path = path.clone();
                 blocking(move || write_file(&path, &sealed, expected)).await
             }
+            Self::Database { store, .. } => put(&**store, NAME, sealed, expected).await,
+        }
+    }
+
+    /// The sealing key that only a token opens: beside the keys, in this file or in the database.
+    pub(super) async fn wrapped_key(&self, file: &Path) -> Result<Option<Vec<u8>>, KeyError> {
+        match self {
+            Self::File(_) => Ok(read_private(file)?.map(|content| content.to_vec())),
             Self::Database { store, .. } => {
-                let change = Change::PutSealedDocument {
-                    name: NAME.to_owned(),
-                    sealed,
-                    expected,
-                };
-                let commit = Commit {
-                    changes: vec![change],
-                    audit: Vec::new(),
-                };
-                match store.commit(commit).await {
-                    Ok(_) => Ok(true),
-                    Err(CommitError::Store(error)) => Err(error.into()),
-                    Err(_) => Ok(false),
-                }
+                let found = store.sealed_document(WRAPPED).await?;
+                Ok(found.map(|found| found.value))
             }
         }
+    }
+
+    /// Keeps it, unless there is one by now.
+    pub(super) async fn put_wrapped_key(&self, file: &Path, wrapped: Vec<u8>) -> Result<(), KeyError> {
+        match self {
+            Self::File(_) => write_private(file, &wrapped),
+            Self::Database { store, .. } => put(&**store, WRAPPED, wrapped, Version(0)).await.map(drop),
+        }
+    }
+}
+
+async fn put(
+    store: &dyn DurableStore,
+    name: &str,
+    sealed: Vec<u8>,
+    expected: Version,
+) -> Result<bool, KeyError> {
+    let change = Change::PutSealedDocument {
+        name: name.to_owned(),
+        sealed,
+        expected,
+    };
+    let commit = Commit {
+        changes: vec![change],
+        audit: Vec::new(),
+    };
+    match store.commit(commit).await {
+        Ok(_) => Ok(true),
+        Err(CommitError::Store(error)) => Err(error.into()),
+        Err(_) => Ok(false),
     }
 }
 

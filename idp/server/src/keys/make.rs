@@ -9,9 +9,10 @@ use idp_types::{KeyId, Timestamp};
 use zeroize::Zeroizing;
 
 use super::certificate::{PreparedCertificate, Subject};
-use super::document::StoredKey;
+use super::document::{Private, StoredKey};
 use super::error::blocking;
-use super::{KeyError, RingSettings, SignError, Signer, signer};
+use super::pkcs11::TokenSigner;
+use super::{KeyError, RingSettings, SignError, Signer, Token, signer};
 use crate::crypto::sha256;
 
 const DAY: i64 = 86_400;
@@ -25,7 +26,7 @@ const SPARE_DAYS: i64 = 30;
 /// A private key that has no dates yet.
 pub(super) struct Material {
     purpose: KeyPurpose,
-    pkcs8: Zeroizing<Vec<u8>>,
+    private: Private,
     signer: Arc<dyn Signer>,
 }
 
@@ -34,13 +35,16 @@ impl Material {
         let signer = signer::from_pkcs8(signer::algorithm_of(purpose)?, &pkcs8)?;
         Ok(Self {
             purpose,
-            pkcs8,
+            private: Private::Software(pkcs8),
             signer,
         })
     }
 
-    /// Makes one, beside the requests: for RSA this takes a tenth of a second or more.
-    pub(super) async fn generate(purpose: KeyPurpose) -> Result<Self, KeyError> {
+    /// Makes one where those of the purpose live, beside the requests: for RSA this takes a tenth of a second or more.
+    pub(super) async fn generate(purpose: KeyPurpose, settings: &RingSettings) -> Result<Self, KeyError> {
+        if let Some(token) = settings.token_of(purpose) {
+            return Self::generate_in(token, purpose).await;
+        }
         blocking(move || {
             let pkcs8 = signer::generate(signer::algorithm_of(purpose)?)?;
             Ok(Self::of(purpose, pkcs8)?)
@@ -48,9 +52,37 @@ impl Material {
         .await
     }
 
+    async fn generate_in(token: &Arc<Token>, purpose: KeyPurpose) -> Result<Self, KeyError> {
+        let algorithm = signer::algorithm_of(purpose)?;
+        let (id, public) = token.generate(purpose, algorithm).await?;
+        let signer = TokenSigner {
+            token: token.clone(),
+            id: id.clone(),
+            algorithm,
+            public: public.clone(),
+        };
+        Ok(Self {
+            purpose,
+            private: Private::Token { id, public },
+            signer: Arc::new(signer),
+        })
+    }
+
+    /// It is not wanted: another process was faster.
+    pub(super) async fn discard(self, settings: &RingSettings) {
+        if let (Private::Token { id, .. }, Some(token)) = (self.private, &settings.token) {
+            destroy(&token.token, id).await;
+        }
+    }
+
     /// Makes one for each of these purposes, all at once: the slow ones wait for none of the others.
-    pub(super) async fn generate_all(purposes: Vec<KeyPurpose>) -> Result<Vec<Self>, KeyError> {
-        let making = purposes.into_iter().map(Self::generate);
+    pub(super) async fn generate_all(
+        purposes: Vec<KeyPurpose>,
+        settings: &RingSettings,
+    ) -> Result<Vec<Self>, KeyError> {
+        let making = purposes
+            .into_iter()
+            .map(|purpose| Self::generate(purpose, settings));
         futures_util::future::try_join_all(making).await
     }
 
@@ -94,9 +126,16 @@ impl Material {
         };
         Ok(StoredKey {
             life,
-            pkcs8: self.pkcs8.clone(),
+            private: self.private.clone(),
             certificate,
         })
+    }
+}
+
+/// Destroys a key pair of the token. One that cannot be destroyed is in nobody's way.
+pub(super) async fn destroy(token: &Arc<Token>, id: Vec<u8>) {
+    if let Err(error) = token.destroy(id).await {
+        tracing::warn!(%error, "a key that is over stays in the PKCS#11 token");
     }
 }
 

@@ -31,10 +31,11 @@ impl Opening {
             let mut missing = KeyPurpose::ALL.to_vec();
             missing.retain(|purpose| !stored.keys.iter().any(|key| key.life.purpose == *purpose));
             if missing.is_empty() && version != Version(0) {
+                self.discard(made, &stored).await?;
                 return Ok((secrets, stored, version));
             }
             missing.retain(|purpose| made.iter().all(|material| material.purpose() != *purpose));
-            made.extend(Material::generate_all(missing).await?);
+            made.extend(Material::generate_all(missing, &self.settings).await?);
             for material in &made {
                 let is_there = |purpose| stored.keys.iter().any(|key| key.life.purpose == purpose);
                 if !is_there(material.purpose()) {
@@ -47,6 +48,17 @@ impl Opening {
             // Read once more: what counts is what is there.
         }
         Err(KeyError::Contended(self.home.name()))
+    }
+
+    /// Of those that were made, the ones that another instance was faster with.
+    async fn discard(&self, made: Vec<Material>, stored: &StoredKeys) -> Result<(), KeyError> {
+        for material in made {
+            let kid = material.kid()?;
+            if !stored.keys.iter().any(|key| key.life.kid == kid) {
+                material.discard(&self.settings).await;
+            }
+        }
+        Ok(())
     }
 
     /// What is there; `None` when it has just been put there.

@@ -9,10 +9,11 @@ use idp_store::Version;
 use idp_types::{KeyId, Secret, Timestamp};
 use tokio::sync::Mutex;
 
-use super::document::StoredKeys;
+use super::document::{Private, StoredKey, StoredKeys};
 use super::opening::Opening;
+use super::pkcs11::TokenSigner;
 use super::published::{PublishedSet, PublishedSets};
-use super::{KeyError, KeyHome, KeySetView, ServerSecrets, SignError, Signer, signer};
+use super::{KeyError, KeyHome, KeySetView, ServerSecrets, SignError, Signer, Token, signer};
 use crate::crypto::SealingKey;
 
 /// One key of the ring.
@@ -51,6 +52,17 @@ pub struct RingSettings {
     pub rotate_days: u32,
     /// The issuer's host, for the subject of certificates.
     pub host: String,
+    /// The PKCS#11 token, if there is one.
+    pub token: Option<TokenUse>,
+}
+
+/// A token, and what is made in it.
+#[derive(Debug, Clone)]
+pub struct TokenUse {
+    /// Which.
+    pub token: Arc<Token>,
+    /// The purposes whose new keys are made there.
+    pub purposes: Vec<KeyPurpose>,
 }
 
 impl RingSettings {
@@ -68,7 +80,14 @@ impl RingSettings {
             rotation,
             rotate_days,
             host: host.to_owned(),
+            token: None,
         }
+    }
+
+    /// The token in which keys of a purpose are made.
+    pub(super) fn token_of(&self, purpose: KeyPurpose) -> Option<&Arc<Token>> {
+        let token = self.token.as_ref()?;
+        token.purposes.contains(&purpose).then_some(&token.token)
     }
 }
 
@@ -109,7 +128,7 @@ impl KeyRing {
             settings,
         };
         let (secrets, stored, version) = opening.run(now).await?;
-        let ring = RwLock::new(load(stored, version, &HashMap::new())?);
+        let ring = RwLock::new(load(stored, version, (&HashMap::new(), &opening.settings))?);
         Ok(Self {
             home: opening.home,
             sealing: opening.sealing,
@@ -207,6 +226,28 @@ impl KeyRing {
         self.read(|ring| ring.stored.lives())
     }
 
+    /// The PKCS#11 token, if there is one.
+    pub fn token(&self) -> Option<&Arc<Token>> {
+        self.settings.token.as_ref().map(|token| &token.token)
+    }
+
+    /// Whether the token, if there is one, has the keys that may sign at `now`.
+    ///
+    /// # Errors
+    /// [`KeyError::Token`] that says what is missing.
+    pub async fn check_token(&self, now: Timestamp) -> Result<(), KeyError> {
+        let Some(token) = self.token() else {
+            return Ok(());
+        };
+        let ids = self.read(|ring| {
+            let kept = ring.stored.keys.iter();
+            let signing = kept
+                .filter(|key| matches!(self.phase(&key.life, now), KeyPhase::Upcoming | KeyPhase::Active));
+            signing.filter_map(StoredKey::token_id).collect()
+        });
+        Ok(token.check(ids).await?)
+    }
+
     /// The public key of every key of a purpose, for offline checks.
     pub fn public_keys(&self, purpose: KeyPurpose) -> Vec<Jwk> {
         self.read(|ring| {
@@ -219,17 +260,31 @@ impl KeyRing {
     }
 }
 
+fn signer_of(key: &StoredKey, settings: &RingSettings) -> Result<Arc<dyn Signer>, KeyError> {
+    let algorithm = signer::algorithm_of(key.life.purpose)?;
+    match (&key.private, &settings.token) {
+        (Private::Software(pkcs8), _) => Ok(signer::from_pkcs8(algorithm, pkcs8)?),
+        (Private::Token { .. }, None) => Err(KeyError::NoToken(key.life.kid.to_string())),
+        (Private::Token { id, public }, Some(token)) => Ok(Arc::new(TokenSigner {
+            token: token.token.clone(),
+            id: id.clone(),
+            algorithm,
+            public: public.clone(),
+        })),
+    }
+}
+
 /// Parses the keys; those that are `known` have been parsed before.
 pub(super) fn load(
     stored: StoredKeys,
     version: Version,
-    known: &HashMap<KeyId, Arc<RingKey>>,
+    (known, settings): (&HashMap<KeyId, Arc<RingKey>>, &RingSettings),
 ) -> Result<Ring, KeyError> {
     let mut keys = HashMap::new();
     for key in &stored.keys {
         let parsed = match known.get(&key.life.kid) {
             Some(known) => known.signer.clone(),
-            None => signer::from_pkcs8(signer::algorithm_of(key.life.purpose)?, &key.pkcs8)?,
+            None => signer_of(key, settings)?,
         };
         let ring_key = RingKey {
             life: key.life.clone(),
