@@ -197,7 +197,7 @@ async fn sessions_of_a_killed_instance_are_ended_by_another_one() {
     let mut killed = Running::start(&["serve", "--config", &config]);
     serving(&site).await;
     let heir = first.start_beside("heir").await;
-    // The process leads as soon as the first one is gone, with all its connections.
+    // Another one leads as soon as the first one is gone with all its connections.
     first.stop().await;
     drop(first);
     let login = service.initiate(&site, jean.token_id.as_str()).await;
