@@ -73,15 +73,23 @@ as_postgres() {
     if [ "$(id -u)" -eq 0 ]; then setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; else "$@"; fi
 }
 
-# start_postgres DIRECTORY: exports IDP_TEST_POSTGRES, and IDP_TEST_POSTGRES_BIN for tests that start servers of their own.
-start_postgres() {
-    local bin port deadline
+# ensure_postgres: exports IDP_TEST_POSTGRES_BIN, the folder of the server programs.
+ensure_postgres() {
+    local bin
     bin=$(find_postgres)
     if [ -z "$bin" ]; then
         install_postgres
         bin=$(find_postgres)
     fi
     [ -n "$bin" ] || fail "the package postgresql brings no initdb"
+    export IDP_TEST_POSTGRES_BIN="$bin"
+}
+
+# start_postgres DIRECTORY: exports IDP_TEST_POSTGRES, and IDP_TEST_POSTGRES_BIN for tests that start servers of their own.
+start_postgres() {
+    local bin port deadline
+    ensure_postgres
+    bin=$IDP_TEST_POSTGRES_BIN
     mkdir -p "$1"
     postgres_folder=$1
     printf test >"$1/password"
@@ -102,7 +110,7 @@ start_postgres() {
         while kill -0 "$postgres_process" 2>/dev/null && [ "$SECONDS" -lt "$deadline" ]; do
             # Ours is the one that says so in our folder.
             if grep -q ready "$1/data/postmaster.pid" 2>/dev/null; then
-                export IDP_TEST_POSTGRES="postgres://postgres:test@127.0.0.1:$port/postgres" IDP_TEST_POSTGRES_BIN="$bin"
+                export IDP_TEST_POSTGRES="postgres://postgres:test@127.0.0.1:$port/postgres"
                 printf 'PostgreSQL at 127.0.0.1:%s\n' "$port"
                 return
             fi

@@ -1,13 +1,14 @@
 //! The browser that waits for the phone (profile 4.5).
 
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 use crate::service::Login;
 use crate::site::Site;
@@ -46,13 +47,35 @@ impl Browser {
     /// # Errors
     /// The handshake's.
     pub async fn try_connect(issuer: &str, id: &str, token: &str) -> Result<Self, Error> {
+        Self::try_connect_from(None, (issuer, id), token).await
+    }
+
+    /// Opens the WebSocket from an address of this machine, or not.
+    ///
+    /// # Errors
+    /// The handshake's.
+    pub async fn try_connect_from(
+        source: Option<IpAddr>,
+        (issuer, id): (&str, &str),
+        token: &str,
+    ) -> Result<Self, Error> {
         let address = issuer.replacen("http", "ws", 1);
         let mut request = format!("{address}/ws/session/{id}").into_client_request()?;
         let protocols = format!("idtoken, {token}")
             .parse()
             .expect("a token that fits a header");
         request.headers_mut().insert("sec-websocket-protocol", protocols);
-        connect_async(request).await.map(|(socket, _)| Self(socket))
+        let Some(source) = source else {
+            return connect_async(request).await.map(|(socket, _)| Self(socket));
+        };
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::from((source, 0)))?;
+        let server = issuer
+            .strip_prefix("http://")
+            .and_then(|server| server.parse().ok());
+        let stream = socket.connect(server.expect("an address")).await?;
+        let opened = client_async(request, MaybeTlsStream::Plain(stream)).await;
+        opened.map(|(socket, _)| Self(socket))
     }
 
     /// Opens the WebSocket with the token in the address, as the seeds' pages do.

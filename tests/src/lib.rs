@@ -20,8 +20,13 @@
 //! | OpenID Connect, where a client is called | [`receiver`] | `oidc_logout.rs`, `oidc_ciba.rs` |
 //! | OpenID Connect, a browser with its cookies | [`web`] | `oidc_authorize.rs` |
 //! | Form Post Response Mode, the form of a page | [`posted`] | `oidc_entra.rs` |
+//! | a provider of pushes | [`provider`] | `push.rs` |
 //! | a database of its own, and its outages | [`postgres`] | `postgres.rs` |
 //! | a PKCS#11 token of its own, pulled and put back | [`softhsm`] | `pkcs11.rs` |
+//! | the real command, and installations that it serves | [`command`], [`installation`] | `crash.rs`, `../faults` |
+//! | engines of a test's own, and a proxy in front of servers | [`cluster`], [`redis`], [`relay`] | `instances.rs`, `../faults` |
+//! | what hostile clients do with connections | [`misbehaviour`] | `flood.rs`, `../faults` |
+//! | a real Envoy with our filter | [`gateway`] | `gateway.rs` |
 //! | requests and answers | [`http`] | `bad_input.rs` |
 
 #![expect(
@@ -34,12 +39,20 @@
 pub mod browser;
 pub mod certificate;
 pub mod client_key;
+pub mod cluster;
+pub mod command;
+pub mod gateway;
 pub mod http;
+pub mod installation;
+pub mod misbehaviour;
 pub mod people;
 pub mod phone;
 pub mod posted;
 pub mod postgres;
+pub mod provider;
 pub mod receiver;
+pub mod redis;
+pub mod relay;
 pub mod relying_party;
 pub mod server;
 pub mod service;
@@ -51,12 +64,18 @@ pub mod web;
 pub use browser::{Browser, Frame};
 pub use certificate::Certificate;
 pub use client_key::ClientKey;
+pub use cluster::{Cluster, Database};
+pub use gateway::{Gateway, Setup};
 pub use http::{Answer, Call};
+pub use installation::{Installation, Instance};
 pub use people::{Holder, Invented};
 pub use phone::{Enrolling, Phone};
 pub use posted::Posted;
 pub use postgres::Postgres;
+pub use provider::{Provider, Said};
 pub use receiver::{Received, Receiver, Reply};
+pub use redis::Redis;
+pub use relay::Relay;
 pub use relying_party::RelyingParty;
 pub use server::TestServer;
 pub use service::{Login, Registered, Registration};
@@ -74,4 +93,15 @@ pub fn random<const N: usize>() -> [u8; N] {
 /// A fresh identifier with a readable beginning.
 pub fn fresh(prefix: &str) -> String {
     format!("{prefix}-{}", idp_types::encoding::lowerhex(&random::<8>()))
+}
+
+/// A port of this machine that is free now: below what the system gives to connections that go out.
+pub fn free_port() -> u16 {
+    for _ in 0..100 {
+        let port = 20_000 + u16::from_be_bytes(random()) % 12_000;
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("no port is free");
 }

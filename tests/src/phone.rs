@@ -226,6 +226,20 @@ impl Phone {
         self.look("/auth/pending?wait=20").await
     }
 
+    /// What waits now, or the answer of a server that is in trouble; `None` where none came.
+    ///
+    /// # Errors
+    /// The answer, where it is another.
+    pub async fn try_pending(&self) -> Result<Vec<PendingRequest>, Option<Answer>> {
+        let call = self.sign(&Method::GET, "/auth/pending", "");
+        let answer = self.http.try_send(call).await.ok_or(None)?;
+        if !answer.status.is_success() {
+            return Err(Some(answer));
+        }
+        let list = PendingList::parse(&answer.body).expect("a list of requests");
+        Ok(list.requests)
+    }
+
     async fn look(&self, path: &str) -> Vec<PendingRequest> {
         let answer = self.send(Method::GET, path, "").await;
         answer.expect(200);
@@ -266,6 +280,37 @@ impl Phone {
         let decision =
             Decision::new(request, code, denied, self.now()).expect("an answer that fits the request");
         approve(&self.approver(), &decision, self.now())
+    }
+
+    /// Approvals that all are right and no two of which are the same: a hundred at most.
+    pub fn different_approvals(&self, request: &PendingRequest, count: usize) -> Vec<String> {
+        let now = self.now();
+        let body = |index: i64| {
+            let denied: ScopeSet = (index % 2 == 0)
+                .then_some(AtomicScope::Name)
+                .into_iter()
+                .collect();
+            let at = now.plus_seconds(index / 2 - 25);
+            let decision = Decision::new(request, CodeAnswer::Compared, denied, at);
+            approve(&self.approver(), &decision.expect("an answer that fits"), at)
+                .expect("a credential that answers")
+        };
+        (0..100).take(count).map(body).collect()
+    }
+
+    /// The body of an approval that was decided in time and says that it was signed then.
+    pub fn approval_signed_at(
+        &self,
+        request: &PendingRequest,
+        decided: Timestamp,
+        signed: Timestamp,
+    ) -> String {
+        // A phone whose clock is wrong believes what it wants.
+        let mut request = request.clone();
+        request.expires_at = request.expires_at.max(signed.plus_seconds(1));
+        let decision = Decision::new(&request, CodeAnswer::Compared, ScopeSet::EMPTY, decided);
+        approve(&self.approver(), &decision.expect("an answer that fits"), signed)
+            .expect("a credential that answers")
     }
 
     /// Approves after comparing, everything granted.

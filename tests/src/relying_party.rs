@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::http::Call;
 use crate::server::TestServer;
 use crate::service::Registration;
+use crate::site::Site;
 use crate::web::encode;
 
 /// What a proof key hashes to (RFC 7636 appendix B), and the key.
@@ -34,7 +35,15 @@ impl RelyingParty {
     /// # Panics
     /// With the server's answer, where it refuses.
     pub async fn register_with(server: &TestServer, members: Value) -> Self {
-        let service = Registration::public().register(server).await;
+        Self::register_by(&server.operator("ann").await, server, members).await
+    }
+
+    /// The same at any server, by an operator's token.
+    ///
+    /// # Panics
+    /// With the server's answer, where it refuses.
+    pub async fn register_by(operator: &str, site: &Site, members: Value) -> Self {
+        let service = Registration::public().register_by(operator, site).await;
         let redirect_uri = format!("https://{}.example/callback", service.id);
         let mut body = json!({
             "client_id": service.id,
@@ -47,8 +56,8 @@ impl RelyingParty {
         if let (Some(body), Value::Object(members)) = (body.as_object_mut(), members) {
             body.extend(members);
         }
-        let made = server
-            .administer(Call::post("/admin/clients", &body))
+        let made = site
+            .send(Call::post("/admin/clients", &body).bearer(operator))
             .await
             .expect(201);
         Self {
@@ -66,16 +75,18 @@ impl RelyingParty {
     /// # Panics
     /// With the server's answer, where it refuses.
     pub async fn redeem(&self, server: &TestServer, code: &str) -> Value {
-        let call = self.call(
-            "/oidc/token",
-            &[
-                ("grant_type", "authorization_code"),
-                ("code", code),
-                ("redirect_uri", &self.redirect_uri),
-                ("code_verifier", VERIFIER),
-            ],
-        );
-        server.send(call).await.expect(200)
+        server.send(self.redemption(code)).await.expect(200)
+    }
+
+    /// The request that redeems the code of an authorization response.
+    pub fn redemption(&self, code: &str) -> Call {
+        let pairs = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", &self.redirect_uri),
+            ("code_verifier", VERIFIER),
+        ];
+        self.call("/oidc/token", &pairs)
     }
 
     /// Its `Authorization` value.

@@ -71,6 +71,13 @@ impl Registration {
         self.registered(server, &answer)
     }
 
+    /// Registers it at any server, by an operator's token.
+    pub async fn register_by(self, operator: &str, site: &Site) -> Registered {
+        let call = Call::post("/admin/services", &self.body).bearer(operator);
+        let answer = site.send(call).await;
+        self.registered(site, &answer)
+    }
+
     /// What became of it, by the server's answer.
     #[track_caller]
     pub fn registered(self, site: &Site, answer: &Answer) -> Registered {

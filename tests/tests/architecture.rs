@@ -30,11 +30,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("idp-core", &["idp-types", "idp-vds"]),
     ("idp-authenticator", &["idp-types", "idp-jose", "idp-vds"]),
     ("oidc", &["idp-types", "idp-jose"]),
-    ("idp-store", &["idp-types", "idp-core", "oidc"]),
+    ("saml", &["idp-types"]),
+    ("verdict", &["idp-jose"]),
+    ("envoy-filter", &["idp-jose", "verdict"]),
+    ("idp-store", &["idp-types", "idp-core", "oidc", "saml"]),
     ("idp-store-sqlite", &["idp-types", "idp-store"]),
     ("idp-store-postgres", &["idp-types", "idp-store"]),
     ("idp-store-redis", &["idp-types", "idp-core", "idp-store"]),
-    ("idp-push", &["idp-types", "idp-core"]),
+    // Providers want signed tokens: idp-jose prepares them.
+    ("idp-push", &["idp-types", "idp-core", "idp-jose"]),
     (
         "idp-server",
         &[
@@ -49,10 +53,13 @@ const ARROWS: &[(&str, &[&str])] = &[
             "idp-store-redis",
             "idp-push",
             "oidc",
+            // `idp gateway check` decides by the gateway's own code.
+            "verdict",
         ],
     ),
     // Whole flows: the server as a library and the authenticator. A test is also the relying party that checks tokens (jose), the
-    // authority that issues seals to its people (vds) and the provider that pushes to their phones (the recording sender).
+    // authority that issues seals to its people (vds) and the provider that pushes to their phones (the recording sender); and the load
+    // generator fills a store with more people than can enrol one by one (store).
     (
         "tests",
         &[
@@ -60,6 +67,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "idp-jose",
             "idp-vds",
             "idp-push",
+            "idp-store",
             "idp-authenticator",
             "idp-server",
         ],
@@ -67,10 +75,18 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// The crates that decide and never act.
-const PURE: &[&str] = &["idp-types", "idp-jose", "idp-vds", "idp-core", "oidc"];
+const PURE: &[&str] = &[
+    "idp-types",
+    "idp-jose",
+    "idp-vds",
+    "idp-core",
+    "oidc",
+    "saml",
+    "verdict",
+];
 
 /// The crates that the gateway filter and the installable web app compile for `wasm32-unknown-unknown`.
-const PORTABLE: &[&str] = &["idp-types", "idp-jose"];
+const PORTABLE: &[&str] = &["idp-types", "idp-jose", "verdict", "envoy-filter"];
 
 /// Packages that act: runtimes, sockets, databases and the system's randomness.
 const EFFECTS: &[&str] = &[

@@ -1,127 +1,34 @@
 //! Issue "Must hold": `kill -9` at any moment loses no enrolment, service, revocation or audit record that was acknowledged.
 
-use std::net::TcpListener;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::Method;
-use idp_server::clock::{Clock as _, SystemClock};
-use idp_server::scheme::Scheme;
-use serde_json::{Value, json};
-use tests::{Call, Enrolling, Holder, Invented, Phone, Registration, Site, random, server};
-
-use crate::idp::{Running, program, run};
+use serde_json::json;
+use tests::{Call, Enrolling, Holder, Installation, Phone, Registration, Site, random};
 
 const ROUNDS: usize = 6;
 
 /// What the server said yes to.
 #[derive(Default)]
-struct Acknowledged {
+pub(crate) struct Acknowledged {
     phones: Vec<(Phone, Fate)>,
     services: Vec<String>,
 }
 
 /// What became of a phone.
 #[derive(Clone, Copy, PartialEq)]
-enum Fate {
+pub(crate) enum Fate {
     Enrolled,
     /// A revocation was sent and not answered: either is right.
     Unknown,
     Revoked,
 }
 
-/// An installation in a directory, served by the real command.
-struct Installation {
-    directory: tempfile::TempDir,
-    scheme: Scheme,
-    issuer: String,
-}
-
-impl Installation {
-    fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let names = server::names("Crash scheme", "CRS");
-        let scheme = Scheme::init(&directory.path().join("data/trust"), names, SystemClock.now()).unwrap();
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let issuer = format!("http://{address}");
-        let config = format!(
-            "issuer = \"{issuer}\"\nlisten = \"{address}\"\ndata_dir = \"{}\"\n[limits]\nenroll_per_hour = 100000\n\
-             challenge_per_minute = 100000\nadmin_per_minute = 100000\n[enrolment]\nadmission = \"open\"\n\
-             [audit]\ncheckpoint_seconds = 5\n",
-            directory.path().join("data").display()
-        );
-        std::fs::write(directory.path().join("idp.toml"), config).unwrap();
-        Self {
-            directory,
-            scheme,
-            issuer,
-        }
-    }
-
-    fn config(&self) -> String {
-        self.directory.path().join("idp.toml").display().to_string()
-    }
-
-    fn issue(&self) -> Holder {
-        let person = Invented::jean();
-        let seal = self.scheme.issue(&person.content(), SystemClock.now()).unwrap();
-        Holder::new(person, &seal)
-    }
-
-    /// Starts it and waits until it serves.
-    async fn start(&self) -> (Running, Site) {
-        let running = Running::start(&["serve", "--config", &self.config()]);
-        let site = Site::at(&self.issuer);
-        let serving = async {
-            while site
-                .http
-                .try_send(Call::get("/health/ready"))
-                .await
-                .is_none_or(|answer| !answer.status.is_success())
-            {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(30), serving)
-            .await
-            .expect("the server serves");
-        (running, site)
-    }
-
-    fn operator(&self) -> String {
-        let config = self.config();
-        let arguments = [
-            "operator",
-            "token",
-            "--name",
-            "ann",
-            "--scope",
-            "idtoken:admin",
-            "--scope",
-            "idtoken:audit",
-            "--json",
-            "--config",
-            &config,
-        ];
-        let made = run(&arguments);
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        let made: Value = serde_json::from_slice(&made.stdout).unwrap();
-        made["token"].as_str().unwrap().to_owned()
-    }
-
-    fn verify_audit(&self) {
-        let verified = run(&["audit", "verify", "--json", "--config", &self.config()]);
-        let said = String::from_utf8_lossy(&verified.stdout).into_owned()
-            + &String::from_utf8_lossy(&verified.stderr);
-        assert!(verified.status.success(), "{said}");
-    }
-}
-
-type Ledger = Arc<Mutex<Acknowledged>>;
+pub(crate) type Ledger = Arc<Mutex<Acknowledged>>;
 
 /// Enrols one person after the other until the server is gone; revokes every third.
-async fn enrol_and_revoke(site: Site, people: Vec<Holder>, (operator, ledger): (String, Ledger)) {
+pub(crate) async fn enrol_and_revoke(site: Site, people: Vec<Holder>, (operator, ledger): (String, Ledger)) {
     for (index, holder) in people.iter().enumerate() {
         let Some(phone) = Phone::try_enrol(&site, holder, Enrolling::new("phone")).await else {
             return;
@@ -163,7 +70,7 @@ async fn register(site: Site, operator: String, ledger: Ledger) {
 }
 
 /// Everything that was acknowledged is there.
-async fn check(site: &Site, operator: &str, ledger: &Ledger) {
+pub(crate) async fn check(site: &Site, operator: &str, ledger: &Ledger) {
     let (mut checks, services) = {
         let ledger = ledger.lock().unwrap();
         let calls: Vec<_> = ledger
@@ -210,12 +117,12 @@ async fn check(site: &Site, operator: &str, ledger: &Ledger) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_survives_a_kill_at_any_moment() {
-    assert!(Path::new(program()).exists());
-    let installation = Installation::new();
+    let installation = Installation::embedded();
+    let mut instance = installation.start().await;
+    let site = instance.site.clone();
     let ledger = Ledger::default();
     let mut operator = None;
     for round in 0..ROUNDS {
-        let (mut running, site) = installation.start().await;
         let operator = operator.get_or_insert_with(|| installation.operator()).clone();
         check(&site, &operator, &ledger).await;
         let people = || (0..200).map(|_| installation.issue()).collect::<Vec<_>>();
@@ -234,14 +141,14 @@ async fn what_was_acknowledged_survives_a_kill_at_any_moment() {
         ];
         let moment = 100 + u64::from(u16::from_be_bytes(random())) % 700;
         tokio::time::sleep(Duration::from_millis(moment)).await;
-        running.kill();
+        instance.kill();
         for task in load {
             task.await
                 .unwrap_or_else(|error| panic!("round {round}: {error}"));
         }
         installation.verify_audit();
+        instance.resume().await;
     }
-    let (_running, site) = installation.start().await;
     check(&site, operator.as_deref().unwrap(), &ledger).await;
     installation.verify_audit();
     let ledger = ledger.lock().unwrap();

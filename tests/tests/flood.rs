@@ -2,14 +2,13 @@
 //! their limits while good logins still succeed.
 
 use std::process::Command;
-use std::time::Duration;
 
 use idp_server::config::Config;
-use tests::{Browser, Call, Frame, Invented, Phone, Registration, Site, TestServer, token};
+use tests::misbehaviour::{FRAGMENTS, PATIENCE, dangle, misbehave};
+use tests::{Browser, Call, Invented, Phone, Registration, Site, TestServer, token};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
-use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 const CONNECTIONS: usize = 2_000;
 
@@ -19,9 +18,6 @@ const DESCRIPTORS: usize = 2 * CONNECTIONS + 500;
 /// Below every listening socket's backlog: where that overflows, the kernel forgets connections that their clients believe in, and
 /// a silent client never learns.
 const BACKLOG: usize = 200;
-
-/// Far beyond the configured limits, which are a second or two, and far below what an unlimited server would take.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 fn short(config: &mut Config) {
     config.timeouts.first_byte_seconds = 1;
@@ -56,21 +52,6 @@ fn enough_descriptors(name: &str) -> bool {
     false
 }
 
-/// Sends this and nothing more, and waits for the end.
-async fn dangle(mut stream: TcpStream, sent: &'static [u8]) {
-    if stream.write_all(sent).await.is_err() {
-        return;
-    }
-    let mut rest = Vec::new();
-    // An answer may come first (408); then the connection ends, in order or by reset.
-    let ended = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
-    assert!(
-        ended.is_ok(),
-        "a connection that sent {} bytes is still open",
-        sent.len()
-    );
-}
-
 async fn log_in(server: &TestServer, service: &tests::Registered, phone: &Phone) {
     let login = service
         .initiate(server, phone.wallet.identity().token_id.as_str())
@@ -91,19 +72,12 @@ async fn silent_and_half_sent_connections_end_while_people_log_in() {
     let service = Registration::public().register(&server).await;
     let phone = Phone::enrol(&server, &server.issue(Invented::jean())).await;
     let address = server.issuer.strip_prefix("http://").unwrap().to_owned();
-    let fragments: [&'static [u8]; 5] = [
-        b"",
-        b"GET /health/live HTTP/1.1\r\nHost: x\r\nX-Slow: ",
-        b"POST /auth/initiate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"tokenId\"",
-        b"G",
-        b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n",
-    ];
     let mut dangling = JoinSet::new();
     for index in 0..CONNECTIONS {
         let stream = TcpStream::connect(&address)
             .await
             .expect("the server takes the connection");
-        dangling.spawn(dangle(stream, fragments[index % fragments.len()]));
+        dangling.spawn(dangle(stream, FRAGMENTS[index % FRAGMENTS.len()]));
         if index % BACKLOG == 0 {
             // Answered on a connection of its own, which was accepted behind all of those before.
             Site::at(&server.issuer)
@@ -124,43 +98,6 @@ async fn silent_and_half_sent_connections_end_while_people_log_in() {
     log_in(&server, &service, &phone).await;
 }
 
-/// What a hostile page could do with sockets.
-async fn misbehave(issuer: String, login: tests::Login, index: usize) {
-    let token = if index.is_multiple_of(4) {
-        "wrong"
-    } else {
-        login.ws_token.as_str()
-    };
-    let Ok(mut socket) = Browser::try_connect(&issuer, &login.session_id, token).await else {
-        return;
-    };
-    let sent = match index % 4 {
-        0 => Ok(()),
-        1 => socket.send(Message::Text("x".repeat(5_000).into())).await,
-        2 => socket.send(Message::Binary(Bytes::from(vec![0; 100_000]))).await,
-        _ => {
-            let mut storm = Ok(());
-            for _ in 0..2_000 {
-                storm = socket
-                    .send(Message::Ping(Bytes::from_static(b"0123456789")))
-                    .await;
-                if storm.is_err() {
-                    break;
-                }
-            }
-            storm.and(socket.send(Message::Text("x".into())).await)
-        }
-    };
-    // Whether it was sent or the server closed in the middle of it, the end comes.
-    drop(sent);
-    loop {
-        if let Frame::Closed(code) = socket.next_within(PATIENCE).await {
-            assert!(!index.is_multiple_of(4) || code == 4001, "{code}");
-            return;
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_websocket_flood_ends_while_people_log_in() {
     let server = TestServer::start_with(short).await;
@@ -169,7 +106,7 @@ async fn a_websocket_flood_ends_while_people_log_in() {
     let mut flood = JoinSet::new();
     for index in 0..200 {
         let login = service.initiate(&server, &format!("nobody-{index}")).await;
-        flood.spawn(misbehave(server.issuer.clone(), login, index));
+        flood.spawn(misbehave((server.issuer.clone(), None), login, index));
     }
     let mut logins = 0;
     while !flood.is_empty() {

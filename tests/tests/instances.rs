@@ -1,14 +1,13 @@
 //! Architecture, "Two stores": any instance serves any request, and decides as one. Operations 3.7, rows 1 and 5: what two instances of
 //! one installation decide at once, and what becomes of logins while the Redis that they share is lost.
 
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use http::Method;
 use idp_authenticator::CodeAnswer;
 use idp_server::config::{Config, RedisConfig};
 use idp_types::SessionId;
-use tests::{Browser, Call, Holder, Invented, Phone, Registered, Registration, TestServer, fresh};
+use tests::{Browser, Call, Holder, Invented, Phone, Redis, Registered, Registration, TestServer, fresh};
 
 /// Keeps what is pending in this Redis, apart from all other tests.
 pub(crate) fn shared(config: &mut Config, url: &str) {
@@ -156,60 +155,11 @@ async fn two_servers_never_write_one_chain() {
     pair.other.stop().await;
 }
 
-/// A Redis of a test's own, ended with it.
-struct Redis {
-    port: u16,
-    process: Child,
-}
-
-impl Redis {
-    fn start() -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        drop(listener);
-        Self {
-            port,
-            process: Self::spawn(port),
-        }
-    }
-
-    fn spawn(port: u16) -> Child {
-        let mut command = Command::new("redis-server");
-        command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""]);
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        command
-            .spawn()
-            .expect("redis-server starts; install the package redis-server")
-    }
-
-    fn kill(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-
-    /// Sends it a signal.
-    fn signal(&self, name: &str) {
-        let process = self.process.id().to_string();
-        let sent = Command::new("kill").args([name, &process]).status().unwrap();
-        assert!(sent.success(), "kill {name}");
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
 /// Logins in flight fail with a clear retry, nothing is approved twice, service resumes by itself; what needs no Redis goes on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn operations_3_7_5_redis_lost_costs_a_retry() {
     let mut redis = Redis::start();
-    let url = format!("redis://127.0.0.1:{}", redis.port);
+    let url = redis.url();
     let server = TestServer::start_with(|config| shared(config, &url)).await;
     server.ready().await;
     let service = Registration::confidential().register(&server).await;
@@ -229,7 +179,7 @@ async fn operations_3_7_5_redis_lost_costs_a_retry() {
     refused.expect_problem(503, "unavailable");
     server.expect_lack_of("ephemeral_store").await;
 
-    redis.process = Redis::spawn(redis.port);
+    redis.resume();
     server.ready().await;
     let gone = server.send(verify(&body)).await;
     gone.expect_problem(404, "session_not_found");
@@ -246,7 +196,7 @@ async fn operations_3_7_5_redis_lost_costs_a_retry() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn operations_3_7_5_what_expires_while_redis_is_frozen_is_ended_later() {
     let redis = Redis::start();
-    let url = format!("redis://127.0.0.1:{}", redis.port);
+    let url = redis.url();
     let server = TestServer::start_with(|config| {
         shared(config, &url);
         let redis = config.storage.redis.as_mut().expect("as said");
@@ -259,11 +209,11 @@ async fn operations_3_7_5_what_expires_while_redis_is_frozen_is_ended_later() {
     let _phone = Phone::enrol(&server, &jean).await;
     let login = service.initiate(&server, jean.token_id.as_str()).await;
 
-    redis.signal("-STOP");
+    redis.signal("STOP");
     server.clock.advance(61);
     // Long enough for the end to be tried, and to fail.
     tokio::time::sleep(Duration::from_secs(3)).await;
-    redis.signal("-CONT");
+    redis.signal("CONT");
     let id = SessionId::parse(&login.session_id).unwrap();
     let ended = async {
         while server.app.durable.outcome(&id).await.unwrap().is_none() {

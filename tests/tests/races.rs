@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use http::Method;
 use idp_authenticator::approval::Code;
-use idp_authenticator::{CodeAnswer, Decision, DeclineReason, approve};
-use idp_types::{AtomicScope, ScopeSet};
+use idp_authenticator::{CodeAnswer, DeclineReason};
 use serde_json::{Value, json};
 use tests::{Answer, Browser, Call, Holder, Invented, Phone, Registered, Registration, TestServer};
 
@@ -118,21 +117,6 @@ async fn a_hundred_equal_approvals_are_one() {
     }
 }
 
-/// Approvals that all are right and no two of which are the same.
-fn different_approvals(scene: &Scene, request: &idp_authenticator::PendingRequest) -> Vec<String> {
-    let now = scene.phone.now();
-    let body = |index: i64| {
-        let denied: ScopeSet = (index % 2 == 0)
-            .then_some(AtomicScope::Name)
-            .into_iter()
-            .collect();
-        let at = now.plus_seconds(index / 2 - 25);
-        let decision = Decision::new(request, CodeAnswer::Compared, denied, at).unwrap();
-        approve(&scene.phone.approver(), &decision, at).unwrap()
-    };
-    (0..100).map(body).collect()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_different_approvals_have_one_winner() {
     let scene = Scene::set(Registration::public()).await;
@@ -140,7 +124,9 @@ async fn a_hundred_different_approvals_have_one_winner() {
         .service
         .initiate(&scene.server, scene.holder.token_id.as_str())
         .await;
-    let bodies = different_approvals(&scene, &scene.phone.only().await);
+    let bodies = scene
+        .phone
+        .different_approvals(&scene.phone.only().await, CALLERS);
     assert_eq!(bodies.iter().collect::<BTreeSet<_>>().len(), CALLERS);
     let answers = scene.send_all("/auth/verify", bodies).await;
     assert_eq!(succeeded(&answers).len(), 1);

@@ -4,11 +4,9 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
-use idp_push::PushSender;
 use idp_store::{DurableStore, EphemeralStore};
 use idp_types::Timestamp;
 use idp_vds::trust::TrustStore;
-use tokio::sync::mpsc;
 
 use crate::approval::Connections;
 use crate::audit::AuditSealer;
@@ -16,7 +14,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::{AwsVerifier, KnownSignatures};
 use crate::keys::{KeyRing, ServerSecrets};
-use crate::push::PushJob;
+use crate::push::Pushes;
 use crate::status::StatusLists;
 
 /// Everything a handler may use.
@@ -43,10 +41,8 @@ pub struct App {
     pub audit: AuditSealer,
     /// Token Status Lists.
     pub status: StatusLists,
-    /// Pushes to be sent; full means that phones ask by themselves.
-    pub pushes: mpsc::Sender<PushJob>,
-    /// Sends them.
-    pub push_sender: Arc<dyn PushSender>,
+    /// Wakes phones.
+    pub push: Pushes,
     /// Whether this instance does what one of all has to do, as it was seen last.
     pub leads: AtomicBool,
     /// Origins that browsers may call from.

@@ -10,11 +10,9 @@ use idp_core::audit::{Actor, AuditEvent, AuditFact};
 use idp_store::Commit;
 use idp_store::ephemeral::Topic;
 use idp_types::Timestamp;
-use tokio::sync::mpsc;
 
 use crate::app::App;
 use crate::audit::write_checkpoints;
-use crate::push::PushJob;
 use crate::{approval, enrolment, trust};
 
 /// How often it is asked who leads, and how long a lost subscription waits.
@@ -24,14 +22,13 @@ const LOOK: Duration = Duration::from_secs(1);
 const TOKEN_LOOK: Duration = Duration::from_secs(5);
 
 /// Everything that goes on beside requests.
-pub(crate) fn start(app: &Arc<App>, pushes: mpsc::Receiver<PushJob>) -> Vec<tokio::task::JoinHandle<()>> {
+pub(crate) fn start(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {
     let seconds = Duration::from_secs;
     vec![
         tokio::spawn(lead(app.clone())),
         tokio::spawn(follow_keys(app.clone())),
         tokio::spawn(watch_token(app.clone())),
         tokio::spawn(approval::sweep(app.clone())),
-        tokio::spawn(crate::push::run(app.clone(), pushes)),
         tokio::spawn(crate::oidc::outbox::run(app.clone())),
         tokio::spawn(every(
             app.clone(),

@@ -7,11 +7,10 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, RwLock};
 
 use idp_core::audit::{Actor, AuditEvent, AuditFact};
-use idp_push::{PullOnly, PushSender};
+use idp_push::PushSender;
 use idp_store::{Commit, DurableStore};
 use idp_types::Timestamp;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
 
 use crate::app::App;
 use crate::approval;
@@ -22,7 +21,7 @@ use crate::config::{Config, KeyStore};
 use crate::crypto::{AwsVerifier, CryptoError, KnownSignatures};
 use crate::edge::{self, EdgeSettings, Tls};
 use crate::keys::{KeyError, KeyHome, KeyRing, RingSettings, Token, TokenUse, seal_key};
-use crate::push::PushJob;
+use crate::push::{PushFileError, Pushes};
 use crate::reload;
 use crate::router::router;
 use crate::status::StatusLists;
@@ -31,9 +30,6 @@ use crate::trust;
 
 /// Enrolment credentials whose signature is remembered, one a device.
 const KNOWN_CREDENTIALS: u64 = 65_536;
-
-/// Pushes that may wait.
-const PUSH_QUEUE: usize = 10_000;
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +54,9 @@ pub enum BootError {
     /// The keys do not open.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// A file of `[push]` cannot be used.
+    #[error(transparent)]
+    Push(#[from] PushFileError),
     /// A primitive failed.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
@@ -87,8 +86,8 @@ pub enum BootError {
 pub struct Parts {
     /// Where `now` comes from.
     pub clock: Arc<dyn Clock>,
-    /// Who sends pushes.
-    pub push: Arc<dyn PushSender>,
+    /// Who sends pushes; the configured providers if absent.
+    pub push: Option<Arc<dyn PushSender>>,
     /// The name of this process's audit chain; the configured one if absent.
     pub chain: Option<String>,
 }
@@ -97,17 +96,16 @@ impl Default for Parts {
     fn default() -> Self {
         Self {
             clock: Arc::new(SystemClock),
-            push: Arc::new(PullOnly),
+            push: None,
             chain: None,
         }
     }
 }
 
-/// An application and the queue that its pushes leave by.
+/// An application that nobody reaches yet.
 pub struct Opened {
     /// The application.
     pub app: Arc<App>,
-    pushes: mpsc::Receiver<PushJob>,
 }
 
 fn make_private(path: &Path) -> Result<(), BootError> {
@@ -134,7 +132,7 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
     let keys = keys(&config, &durable, now).await?;
     let ephemeral = stores::ephemeral(&config).await?;
     let audit = AuditSealer::new(keys.secrets())?;
-    let (sender, pushes) = mpsc::channel(PUSH_QUEUE);
+    let push = Pushes::open(&config, parts.push)?;
     let trust = trust::load(&config.trust, now);
     let app = Arc::new_cyclic(|handle| App {
         handle: handle.clone(),
@@ -147,8 +145,7 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
         clock: parts.clock,
         audit,
         status: StatusLists::default(),
-        pushes: sender,
-        push_sender: parts.push,
+        push,
         leads: AtomicBool::new(false),
         origins: crate::http::Origins::default(),
         connections: approval::Connections::default(),
@@ -159,7 +156,7 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
     });
     app.note_health("trust", trust.trouble);
     restore_status(&app).await?;
-    Ok(Opened { app, pushes })
+    Ok(Opened { app })
 }
 
 /// The key ring, where the configuration has it.
@@ -257,7 +254,7 @@ impl Listening {
     /// The listener's own.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
         let Self {
-            opened: Opened { app, pushes },
+            opened: Opened { app },
             listener,
         } = self;
         let _locks = lock(&app.config)?;
@@ -267,7 +264,7 @@ impl Listening {
         // What was accepted before may not be rolled back: the store knows it, the directory does not.
         app.note_health("trust", trust::refresh(&app).await.err());
         background::look_who_leads(&app).await;
-        let mut tasks = background::start(&app, pushes);
+        let mut tasks = background::start(&app);
         tasks.push(tokio::spawn(reload::on_hangup(app.clone(), tls.clone())));
         let settings = EdgeSettings {
             tls: tls.clone(),

@@ -42,6 +42,7 @@
 mod connect;
 mod import;
 mod leader;
+mod libpq;
 mod listener;
 mod open;
 mod row;

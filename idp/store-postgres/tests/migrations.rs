@@ -33,7 +33,7 @@ async fn a_database_without_the_schema_is_refused_and_then_migrated() {
 
 /// What an earlier program wrote is still there, and what it has no table for has one.
 #[tokio::test]
-async fn the_first_schema_is_brought_up_to_date() {
+async fn an_earlier_schema_is_brought_up_to_date() {
     let database = Database::migrated().await;
     let store = database.open("one").await;
     let mark = Change::PutMark {
@@ -42,11 +42,11 @@ async fn the_first_schema_is_brought_up_to_date() {
     };
     store.commit(commit(mark)).await.unwrap();
     store.close().await.unwrap();
-    let back = "DROP TABLE sealed_documents; DELETE FROM _sqlx_migrations WHERE version > 1";
+    let back = "DROP TABLE sealed_documents; DELETE FROM _sqlx_migrations WHERE version > 2";
     database.owner().await.execute(back).await.unwrap();
     assert!(matches!(
         refusal(&database).await,
-        SchemaError::Older { found: 1, .. }
+        SchemaError::Older { found: 2, .. }
     ));
     PostgresStore::migrate(&database.url()).await.unwrap();
     let store = database.open("one").await;

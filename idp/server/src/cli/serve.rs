@@ -38,7 +38,9 @@ pub(super) fn start_log(log: &LogConfig) {
         .with_env_filter(filter)
         // Colours are for eyes: a file or a journal would keep the escape sequences.
         .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        // A log that cannot be written, as on a full disk, is no reason to panic.
+        .log_internal_errors(false);
     // A log that was begun before, by a test in the same process, goes on.
     let _ = if log.json {
         builder.json().try_init()

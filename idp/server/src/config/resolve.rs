@@ -51,6 +51,8 @@ impl Config {
             storage: super::StorageConfig::default(),
             tokens: TokensConfig::of(raw.tokens),
             oidc: super::OidcConfig::of(raw.oidc, &mut errors),
+            push: super::PushConfig::of(raw.push, &mut errors),
+            admin: raw.admin,
             websocket: WebSocketConfig::of(raw.websocket),
             audit: AuditConfig::of(raw.audit, &mut errors),
             log: LogConfig::of(raw.log, &mut errors),
@@ -85,6 +87,7 @@ pub(super) fn resolve(raw: RawConfig, seal_key: Option<Secret<32>>) -> Result<Co
     let keys = KeysConfig::of(raw.keys, seal_key, &data_dir, &mut errors);
     let storage = super::StorageConfig::of(raw.storage, &mut errors);
     let oidc = super::OidcConfig::of(raw.oidc, &mut errors);
+    let push = super::PushConfig::of(raw.push, &mut errors);
     let tls = super::TlsConfig::of(raw.tls, &mut errors);
     let proxies = super::ProxiesConfig::of(&raw.proxies, &mut errors);
     let audit = AuditConfig::of(raw.audit, &mut errors);
@@ -105,6 +108,8 @@ pub(super) fn resolve(raw: RawConfig, seal_key: Option<Secret<32>>) -> Result<Co
             storage,
             tokens: TokensConfig::of(raw.tokens),
             oidc,
+            push,
+            admin: raw.admin,
             websocket: WebSocketConfig::of(raw.websocket),
             audit,
             log,

@@ -42,6 +42,7 @@ pub use published::PublishedSet;
 pub use ring::{KeyRing, RingKey, RingSettings, TokenUse};
 pub use seal::seal_key;
 pub use secrets::{OtpMaster, ServerSecrets};
+pub(crate) use signer::from_pkcs8 as software_signer;
 pub use signer::{SignError, Signer, client_purpose};
 pub use software::SoftwareSigner;
 pub use views::{IssuerProfile, KeySetView};

@@ -27,12 +27,14 @@ pub enum Key<'a> {
     Grant(&'a str),
     /// A browser's session.
     BrowserSession(&'a str),
+    /// A SAML service provider.
+    ServiceProvider(&'a str),
     /// A sealed document.
     SealedDocument(&'a str),
 }
 
 /// The kinds of keys.
-pub const KINDS: usize = 11;
+pub const KINDS: usize = 12;
 
 /// The state of each key as a number: a version, or one for "used" and "active". What is not in the map is at zero.
 pub type Facts<'a> = HashMap<Key<'a>, u64>;
@@ -65,6 +67,8 @@ impl<'a> Key<'a> {
             Change::RemoveClient { client_id, .. } => Key::Client(client_id.as_str()),
             Change::PutGrant { grant, .. } => Key::Grant(grant.grant_id.as_str()),
             Change::PutBrowserSession { session, .. } => Key::BrowserSession(&session.id),
+            Change::PutServiceProvider { provider, .. } => Key::ServiceProvider(provider.entity_id.as_str()),
+            Change::RemoveServiceProvider { entity_id, .. } => Key::ServiceProvider(entity_id.as_str()),
             Change::PutSealedDocument { name, .. } => Key::SealedDocument(name),
             Change::RevokeTokens { .. }
             | Change::PutEnrolmentCode(_)
@@ -94,7 +98,8 @@ impl<'a> Key<'a> {
             Key::Client(_) => 7,
             Key::Grant(_) => 8,
             Key::BrowserSession(_) => 9,
-            Key::SealedDocument(_) => 10,
+            Key::ServiceProvider(_) => 10,
+            Key::SealedDocument(_) => 11,
         }
     }
 }

@@ -67,6 +67,7 @@ pub static LOOKUPS: [Lookup; KINDS] = [
     versioned("clients", &[("client_id", Kind::Text)]),
     versioned("grants", &[("grant_id", Kind::Text)]),
     versioned("browser_sessions", &[("id", Kind::Text)]),
+    versioned("service_providers", &[("entity_id", Kind::Text)]),
     versioned("sealed_documents", &[("name", Kind::Text)]),
 ];
 
@@ -80,6 +81,7 @@ pub fn values<'a>(key: &Key<'a>) -> Vec<Value<'a>> {
         | Key::Client(name)
         | Key::Grant(name)
         | Key::BrowserSession(name)
+        | Key::ServiceProvider(name)
         | Key::SealedDocument(name) => vec![name.into()],
         Key::Consumption(kind, id) => vec![kind.as_str().into(), id.into()],
         Key::TokenPlace(list, place) => vec![list.into(), place.into()],

@@ -232,6 +232,12 @@ static CLIENTS: Table = Table::new(
     &[("client_id", Text), ("version", Integer), ("document", Text)],
 );
 
+static SERVICE_PROVIDERS: Table = Table::new(
+    "service_providers",
+    1,
+    &[("entity_id", Text), ("version", Integer), ("document", Text)],
+);
+
 static LOGOUT_DELIVERIES: Table = Table::new(
     "logout_deliveries",
     1,
@@ -268,7 +274,7 @@ static AUDIT_CHECKPOINTS: Table = Table::new(
 );
 
 /// Every table, those that others refer to first.
-pub static TABLES: [&Table; 20] = [
+pub static TABLES: [&Table; 21] = [
     &HOLDERS,
     &DEVICES,
     &SERVICES,
@@ -282,6 +288,7 @@ pub static TABLES: [&Table; 20] = [
     &MARKS,
     &SEALED_DOCUMENTS,
     &CLIENTS,
+    &SERVICE_PROVIDERS,
     &GRANTS,
     &BROWSER_SESSIONS,
     &LOGOUT_DELIVERIES,

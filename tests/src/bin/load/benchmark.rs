@@ -1,5 +1,6 @@
 //! `load login`: ready, idle, warm, saturated, at 70 percent; beside the cost of the cryptography.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -107,7 +108,7 @@ impl Stand {
             service,
             relying_party,
         });
-        let users = users(&world, &fixture, phones, usize::from(arguments.users));
+        let users = users(&world, &[fixture.address()], phones, usize::from(arguments.users));
         Ok(Self {
             server,
             users,
@@ -188,22 +189,25 @@ pub(crate) async fn enrol(fixture: &Fixture, seals: Vec<String>) -> Result<Vec<P
     Ok(phones)
 }
 
-/// Deals the holders out, so that none is asked by two users at a time.
-fn users(world: &Arc<World>, fixture: &Fixture, phones: Vec<Phone>, count: usize) -> Vec<User> {
+/// Deals the holders out, so that none is asked by two users at a time, and the users to the instances.
+pub(crate) fn users(
+    world: &Arc<World>,
+    instances: &[SocketAddr],
+    phones: Vec<Phone>,
+    count: usize,
+) -> Vec<User> {
     let mut hands: Vec<Vec<Phone>> = (0..count).map(|_| Vec::new()).collect();
     for (number, phone) in phones.into_iter().enumerate() {
         if let Some(hand) = hands.get_mut(number % count) {
             hand.push(phone);
         }
     }
-    let user = |(number, phones)| {
-        User::new(
-            Arc::clone(world),
-            Route::of_user(number, fixture.address()),
-            phones,
-        )
-    };
-    hands.into_iter().enumerate().map(user).collect()
+    let hands = hands.into_iter().enumerate().zip(instances.iter().cycle());
+    hands
+        .map(|((number, phones), instance)| {
+            User::new(Arc::clone(world), Route::of_user(number, *instance), phones)
+        })
+        .collect()
 }
 
 fn pure_costs(phones: &[Phone], service_id: &idp_types::ServiceId) -> Result<Vec<Cost>, LoadError> {
@@ -226,18 +230,18 @@ async fn measure(
     duration: Duration,
     server: &Server,
 ) -> Result<(Run, Run), LoadError> {
-    let process = server.process();
+    let process = [server.process()];
     say("warming up");
-    drive::run(users, Pace::Closed, duration / 4, process).await?;
+    drive::run(users, Pace::Closed, duration / 4, &process).await?;
     say(&format!("saturating for {} s", duration.as_secs()));
-    let saturated = Run::of(drive::run(users, Pace::Closed, duration, process).await?);
+    let saturated = Run::of(drive::run(users, Pace::Closed, duration, &process).await?);
     let rate = (saturated.logins_per_second * STEADY_SHARE).max(1.0);
     say(&format!(
         "{} logins a second for {} s\n",
         number(rate),
         duration.as_secs()
     ));
-    let steady = Run::of(drive::run(users, Pace::PerSecond(rate), duration, process).await?);
+    let steady = Run::of(drive::run(users, Pace::PerSecond(rate), duration, &process).await?);
     Ok((saturated, steady))
 }
 

@@ -44,7 +44,7 @@ pub(crate) struct Outcome<T> {
     pub(crate) timings: Vec<T>,
     /// The others, by kind.
     pub(crate) failures: BTreeMap<String, u64>,
-    /// CPU time of the server meanwhile.
+    /// CPU time of the server's processes meanwhile.
     pub(crate) server: Duration,
     /// CPU time of this process meanwhile.
     pub(crate) generator: Duration,
@@ -99,10 +99,10 @@ pub(crate) async fn run<W: Work>(
     users: &mut Vec<W>,
     pace: Pace,
     duration: Duration,
-    server: Process,
+    servers: &[Process],
 ) -> Result<Outcome<W::Took>, LoadError> {
     let own = Process(std::process::id());
-    let (server_before, own_before) = (server.cpu()?, own.cpu()?);
+    let (server_before, own_before) = (Process::cpu_of_all(servers)?, own.cpu()?);
     let begun = instant();
     let schedule = Arc::new(Schedule {
         begun,
@@ -130,7 +130,7 @@ pub(crate) async fn run<W: Work>(
         elapsed: instant().duration_since(begun),
         timings,
         failures,
-        server: server.cpu()?.saturating_sub(server_before),
+        server: Process::cpu_of_all(servers)?.saturating_sub(server_before),
         generator: own.cpu()?.saturating_sub(own_before),
     })
 }

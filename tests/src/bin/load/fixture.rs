@@ -31,6 +31,16 @@ pub(crate) struct Fixture {
     binary: PathBuf,
     address: SocketAddr,
     issuer: Issuer,
+    storage: String,
+}
+
+/// The engines that instances share.
+#[derive(Debug, Clone)]
+pub(crate) struct Engines {
+    /// Of PostgreSQL.
+    pub(crate) database_url: String,
+    /// Of Redis.
+    pub(crate) redis_url: String,
 }
 
 /// A registered service with what its back end authenticates with.
@@ -56,12 +66,27 @@ struct Issued {
     secret: String,
 }
 
+impl Engines {
+    fn configuration(&self) -> String {
+        let (database, redis) = (Value::from(&*self.database_url), Value::from(&*self.redis_url));
+        format!("[storage]\ndatabase_url = {database}\nredis_url = {redis}\n")
+    }
+}
+
 impl Fixture {
     /// Finds the binary, writes the configuration, makes the trust scheme.
     ///
     /// # Errors
     /// [`LoadError`] with what cannot be made.
     pub(crate) fn new(binary: Option<&Path>) -> Result<Self, LoadError> {
+        Self::on(binary, None)
+    }
+
+    /// The same, on engines where some are given, with the tables made.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub(crate) fn on(binary: Option<&Path>, engines: Option<&Engines>) -> Result<Self, LoadError> {
         let binary = binary.map_or_else(own_binary, |path| Ok(path.to_owned()))?;
         let directory = tempfile::Builder::new().prefix("idtoken-load-").tempdir();
         let directory = directory.map_err(|source| LoadError::File {
@@ -76,8 +101,12 @@ impl Fixture {
             binary,
             address,
             issuer,
+            storage: engines.map(Engines::configuration).unwrap_or_default(),
         };
-        fixture.write("idp.toml", fixture.configuration().as_bytes())?;
+        fixture.configure("idp.toml", address, "main")?;
+        if engines.is_some() {
+            fixture.idp(&["migrate", "--config", &fixture.text("idp.toml")])?;
+        }
         fixture.idp(&[
             "trust",
             "init",
@@ -108,8 +137,16 @@ impl Fixture {
         self.path(name).display().to_string()
     }
 
+    /// Writes the configuration of an instance that listens there and writes this audit chain.
+    ///
+    /// # Errors
+    /// [`LoadError::File`].
+    pub(crate) fn configure(&self, name: &str, listen: SocketAddr, chain: &str) -> Result<(), LoadError> {
+        self.write(name, self.configuration(listen, chain).as_bytes())
+    }
+
     /// Rates that one machine cannot reach; everything else as it is shipped. Admission is open, or every holder would need a code.
-    fn configuration(&self) -> String {
+    fn configuration(&self, listen: SocketAddr, chain: &str) -> String {
         format!(
             "issuer = \"{}\"\nlisten = \"{}\"\ndata_dir = {}\n\n\
              [limits]\nmax_connections = 20000\nmax_connections_per_address = 20000\ninitiate_per_minute = 100000\n\
@@ -117,11 +154,12 @@ impl Fixture {
              device_requests_per_minute = 100000\npushes_since_success = 1000\n\n\
              [enrolment]\nadmission = \"open\"\n\n\
              [trust]\ndirectory = {}\n\n\
-             [log]\nfilter = \"warn\"\n",
+             [log]\nfilter = \"warn\"\n\n[audit]\nchain = \"{chain}\"\n\n{}",
             self.issuer,
-            self.address,
+            listen,
             Value::from(self.text("data")),
             Value::from(self.text(TRUST)),
+            self.storage,
         )
     }
 

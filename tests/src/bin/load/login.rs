@@ -58,6 +58,32 @@ pub(crate) struct World {
     pub(crate) relying_party: RelyingParty,
 }
 
+impl World {
+    /// Begins a login of this tokenId and leaves it pending.
+    ///
+    /// # Errors
+    /// A [`Failure`] of the stage `initiate`.
+    pub(crate) async fn leave_pending(
+        &self,
+        token_id: &str,
+        service: &mut Connection,
+    ) -> Result<(), Failure> {
+        self.begin(token_id, service).await.map(drop)
+    }
+
+    async fn begin(&self, token_id: &str, service: &mut Connection) -> Result<Initiated, Failure> {
+        let body = Initiate {
+            token_id,
+            service_id: self.service.service_id.as_str(),
+            scopes: [SCOPE.as_str()],
+        };
+        let body = serde_json::to_vec(&body).map_err(Failure::at(Stage::Initiate))?;
+        let call =
+            Call::post(Stage::Initiate, "/auth/initiate", body).authorized(&self.service.authorization);
+        service.value(call).await
+    }
+}
+
 /// A virtual user: the service's back end, the holder's browser and the holder's phone, each with its own connection.
 pub(crate) struct User {
     world: Arc<World>,
@@ -132,15 +158,8 @@ impl User {
     }
 
     async fn initiate(&mut self, index: usize) -> Result<Initiated, Failure> {
-        let body = Initiate {
-            token_id: self.phone_of(index)?.identity().token_id.as_str(),
-            service_id: self.world.service.service_id.as_str(),
-            scopes: [SCOPE.as_str()],
-        };
-        let body = serde_json::to_vec(&body).map_err(Failure::at(Stage::Initiate))?;
-        let call =
-            Call::post(Stage::Initiate, "/auth/initiate", body).authorized(&self.world.service.authorization);
-        self.service.value(call).await
+        let token_id = self.phone_of(index)?.identity().token_id.clone();
+        self.world.begin(token_id.as_str(), &mut self.service).await
     }
 
     fn phone_of(&self, index: usize) -> Result<&Phone, Failure> {

@@ -17,6 +17,7 @@
 //! | one login (profile 4), many of them | [`login`], [`drive`] | `drive::tests` |
 //! | a sample of the tokens, verified (profile 5) | [`relying_party`] | the run itself |
 //! | the pure cost of a login's cryptography | [`cryptography`] | `cryptography::tests` |
+//! | the same on PostgreSQL and Redis that it starts itself, one and two instances, more data | [`engines`] | the run itself |
 //! | waiting browsers (profile 4.5 and 7) | [`sockets`], [`waiting`] | `sockets::tests` |
 //! | what relying parties ask of the OpenID Provider, beside npm oidc-provider | [`oidc`] | `oidc::report::tests` |
 //! | percentiles, tables, JSON | [`statistics`], [`report`] | `statistics::tests`, `report::tests` |
@@ -26,6 +27,7 @@ mod browser;
 mod clock;
 mod cryptography;
 mod drive;
+mod engines;
 mod error;
 mod fixture;
 mod http;
@@ -52,6 +54,7 @@ Examples:
   cargo build --release -p idp-server --bin idp            the server that is measured
   cargo run --release -p tests --bin load -- login         logins: rate, latency, CPU beside the cost of cryptography
   cargo run --release -p tests --bin load -- login --quick --json login.json
+  cargo run --release -p tests --bin load -- engines       embedded beside PostgreSQL and Redis; growth with devices and sessions
   cargo run --release -p tests --bin load -- sockets       9,500 browsers that wait: memory a connection
   cargo run --release -p tests --bin load -- oidc          the OpenID Provider beside npm oidc-provider, per core-second
   cargo run --release -p tests --bin load -- oidc --only userinfo --alone --rounds 1 --seconds 30
@@ -74,6 +77,8 @@ enum Command {
     Login(benchmark::Arguments),
     /// Browsers that wait on a WebSocket, all at once.
     Sockets(sockets::Arguments),
+    /// The same logins on PostgreSQL and Redis beside the embedded store, by one instance and by two; and how CPU grows with data.
+    Engines(engines::Arguments),
     /// What relying parties ask for most, of this OpenID Provider and of npm oidc-provider in turns.
     Oidc(oidc::Arguments),
 }
@@ -86,6 +91,7 @@ fn main() -> ExitCode {
             match arguments.command {
                 Command::Login(arguments) => benchmark::run(&arguments).await,
                 Command::Sockets(arguments) => sockets::run(&arguments).await,
+                Command::Engines(arguments) => engines::run(&arguments).await,
                 Command::Oidc(arguments) => oidc::run(&arguments).await,
             }
         })

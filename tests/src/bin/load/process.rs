@@ -38,6 +38,11 @@ impl Process {
         cpu_of(&self.read("stat")?).ok_or(LoadError::Process(self.0))
     }
 
+    /// The same of several together.
+    pub(crate) fn cpu_of_all(processes: &[Self]) -> Result<Duration, LoadError> {
+        processes.iter().map(|process| process.cpu()).sum()
+    }
+
     /// Resident memory.
     pub(crate) fn resident(self) -> Result<Memory, LoadError> {
         memory_of(&self.read("status")?, "VmRSS:").ok_or(LoadError::Process(self.0))

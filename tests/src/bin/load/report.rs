@@ -14,7 +14,7 @@ use crate::statistics::Percentiles;
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Aim {
     /// What.
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// The figure.
     pub(crate) measured: f64,
     /// The bound.
@@ -29,9 +29,9 @@ pub(crate) struct Aim {
 
 impl Aim {
     /// At most.
-    pub(crate) fn at_most(name: &'static str, measured: f64, bound: f64, unit: &'static str) -> Self {
+    pub(crate) fn at_most(name: &str, measured: f64, bound: f64, unit: &'static str) -> Self {
         Self {
-            name,
+            name: name.to_owned(),
             measured,
             bound,
             unit,
@@ -41,9 +41,9 @@ impl Aim {
     }
 
     /// At least.
-    pub(crate) fn at_least(name: &'static str, measured: f64, bound: f64, unit: &'static str) -> Self {
+    pub(crate) fn at_least(name: &str, measured: f64, bound: f64, unit: &'static str) -> Self {
         Self {
-            name,
+            name: name.to_owned(),
             measured,
             bound,
             unit,
@@ -58,7 +58,7 @@ pub(crate) fn aims_table(aims: &[Aim]) -> String {
     let mut rows = vec![["aim", "measured", "", "bound", "unit", ""].map(str::to_owned)];
     rows.extend(aims.iter().map(|aim| {
         let met = if aim.met { "met" } else { "MISSED" };
-        let name = aim.name.to_owned();
+        let name = aim.name.clone();
         [
             name,
             number(aim.measured),

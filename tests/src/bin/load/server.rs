@@ -52,11 +52,23 @@ impl Server {
     /// # Errors
     /// [`LoadError::Server`] with its log when it is not.
     pub(crate) async fn start(fixture: &Fixture) -> Result<Self, LoadError> {
-        let config = fixture.path("idp.toml").display().to_string();
+        Self::start_as(fixture, "idp.toml", fixture.address()).await
+    }
+
+    /// Starts an instance by its configuration.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub(crate) async fn start_as(
+        fixture: &Fixture,
+        name: &str,
+        address: SocketAddr,
+    ) -> Result<Self, LoadError> {
+        let config = fixture.path(name).display().to_string();
         let launch = Launch {
             command: fixture.command(&["serve", "--config", &config]),
-            log: fixture.path("server.log"),
-            address: fixture.address(),
+            log: fixture.path(&format!("{name}.log")),
+            address,
             ready: "/health/ready",
         };
         Self::launch(launch).await

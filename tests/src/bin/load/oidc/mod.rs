@@ -25,6 +25,7 @@ use ::tests::Web;
 use self::provider::Provider;
 use self::report::{Measured, Report, Round, Series};
 use self::scenario::{Scenario, Visitor};
+use crate::cryptography;
 use crate::drive::{self, Pace};
 use crate::error::LoadError;
 use crate::fixture::Fixture;
@@ -114,14 +115,15 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), LoadError> {
         let peer = Provider::peer(&fixture).await?;
         sides.push(Side::of(peer, arguments).await?);
     }
-    measure(&mut sides, arguments).await?;
+    let signatures = measure(&mut sides, arguments).await?;
     let measured: Result<Vec<Measured>, LoadError> = sides.into_iter().map(Side::finish).collect();
-    let report = Report::of(arguments.connections, measured?);
+    let report = Report::of(arguments.connections, measured?, signatures);
     publish(&report.text(), &report, arguments.json.as_deref())
 }
 
-/// Every scenario of every side, round after round; the first round warms up.
-async fn measure(sides: &mut [Side], arguments: &Arguments) -> Result<(), LoadError> {
+/// Every scenario of every side, round after round; the first round warms up. Answers what an ES256 signature took in each round.
+async fn measure(sides: &mut [Side], arguments: &Arguments) -> Result<Vec<f64>, LoadError> {
+    let mut signatures = Vec::new();
     let duration = Duration::from_secs(arguments.seconds());
     say(&format!(
         "{} s of runs, {} s each",
@@ -129,6 +131,7 @@ async fn measure(sides: &mut [Side], arguments: &Arguments) -> Result<(), LoadEr
         arguments.seconds()
     ));
     for round in 0..=arguments.rounds() {
+        signatures.push(cryptography::signature()?);
         for number in 0..arguments.scenarios().len() {
             for side in &mut *sides {
                 side.run(number, duration, round == 0).await?;
@@ -137,7 +140,7 @@ async fn measure(sides: &mut [Side], arguments: &Arguments) -> Result<(), LoadEr
         say(&format!("round {round} of {}", arguments.rounds()));
     }
     say("");
-    Ok(())
+    Ok(signatures)
 }
 
 impl Side {
@@ -159,7 +162,7 @@ impl Side {
             visitor.turn_to(series.scenario);
         }
         let process = self.provider.server.process();
-        let outcome = drive::run(&mut self.visitors, Pace::Closed, duration, process).await?;
+        let outcome = drive::run(&mut self.visitors, Pace::Closed, duration, &[process]).await?;
         self.provider.server.check()?;
         if !outcome.failures.is_empty() {
             let kinds = outcome

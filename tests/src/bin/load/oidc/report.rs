@@ -21,6 +21,9 @@ const BOUNDS: [(Scenario, &str, f64); 10] = [
     (Scenario::CodeFlow, "code + token, aim", 10_000.0),
 ];
 
+/// Microseconds of an ES256 signature on the machine whose figures the bounds are (`operations.md` 1.1).
+const SIGNATURE_OF_THE_BOUNDS: f64 = 12.3;
+
 /// One measured run of a scenario on a server.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -118,18 +121,25 @@ struct Comparison {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Report {
     connections: u16,
+    /// Microseconds of one ES256 signature, the median of one measurement a round.
+    signature_micros: f64,
     comparisons: Vec<Comparison>,
     bounds: Vec<Aim>,
+    /// The same bounds as CPU time in ES256 signatures, which a slower machine does not move.
+    in_signatures: Vec<Aim>,
     servers: Vec<Measured>,
 }
 
 impl Report {
-    /// Of the servers, ours first.
-    pub(super) fn of(connections: u16, servers: Vec<Measured>) -> Self {
+    /// Of the servers, ours first, and what an ES256 signature took in each round, in microseconds.
+    pub(super) fn of(connections: u16, servers: Vec<Measured>, signatures: Vec<f64>) -> Self {
+        let signature_micros = median(signatures);
         Self {
             connections,
+            signature_micros,
             comparisons: comparisons(&servers),
             bounds: bounds(&servers),
+            in_signatures: in_signatures(&servers, signature_micros),
             servers,
         }
     }
@@ -152,8 +162,20 @@ impl Report {
             self.rows(),
             String::new(),
             aims_table(&self.bounds),
+            String::new(),
+            self.yardstick(),
+            aims_table(&self.in_signatures),
         ]);
         parts.collect::<Vec<_>>().join("\n")
+    }
+
+    fn yardstick(&self) -> String {
+        format!(
+            "an ES256 signature takes {} us of a core here and {} us where the bounds were measured: {} times as much",
+            number(self.signature_micros),
+            number(SIGNATURE_OF_THE_BOUNDS),
+            number(self.signature_micros / SIGNATURE_OF_THE_BOUNDS),
+        )
     }
 
     fn rows(&self) -> String {
@@ -223,6 +245,18 @@ fn bounds(servers: &[Measured]) -> Vec<Aim> {
     bounds.collect()
 }
 
+/// The same as CPU time, with an ES256 signature of the run as its unit.
+fn in_signatures(servers: &[Measured], signature: f64) -> Vec<Aim> {
+    let ours = servers.first().map_or(&[][..], |server| &server.series);
+    let bounds = BOUNDS.iter().filter_map(|(scenario, name, bound)| {
+        let series = ours.iter().find(|series| series.scenario == *scenario)?;
+        let measured = series.middle(|round| round.server_cpu_micros) / signature;
+        let bound = 1e6 / bound / SIGNATURE_OF_THE_BOUNDS;
+        Some(Aim::at_most(name, measured, bound, "ES256 signatures"))
+    });
+    bounds.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -268,13 +302,14 @@ mod tests {
             measured("idp", &[40_000, 32_000, 20_000]),
             measured("oidc-provider", &[16_000]),
         ];
-        let report = Report::of(64, servers);
+        let report = Report::of(64, servers, vec![30.0, 24.6, 1.0]);
         let text = report.text();
         for row in [
             "userinfo  idp  16,000  10,000  20,000  2.00x",
             "userinfo  oidc-provider  8,000  8,000  8,000  125",
             "userinfo, floor  16,000  >=  15,000  1/s  met",
             "userinfo, aim  16,000  >=  18,000  1/s  MISSED",
+            "userinfo, floor  2.54  <=  5.42  ES256 signatures  met",
         ] {
             let flat: Vec<String> = text.lines().map(flattened).collect();
             assert!(
@@ -287,7 +322,7 @@ mod tests {
 
     #[test]
     fn one_server_has_no_peer() {
-        let report = Report::of(1, vec![measured("idp", &[100])]);
+        let report = Report::of(1, vec![measured("idp", &[100])], vec![12.3]);
         assert!(report.comparisons.iter().all(|row| row.to_peer.is_none()));
         let json = serde_json::to_string(&report).unwrap();
         assert!(json.contains("\"perCoreSecond\":{\"median\":50.0"), "{json}");
