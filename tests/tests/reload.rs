@@ -38,10 +38,7 @@ async fn limits_and_the_log_change_while_the_server_runs() {
     let instance = installation.start().await;
     let site = instance.site.clone();
     assert_eq!(challenges(&site).await, 6);
-    assert!(
-        instance.log().contains("/enroll/challenge"),
-        "one line a request"
-    );
+    assert!(instance.log().contains("/enroll/challenge"), "one line a request");
     instance.edit("challenge_per_minute = 100000", "challenge_per_minute = 1");
     instance.edit("filter = \"info\"", "filter = \"info,access=off\"");
     instance.signal("HUP");
