@@ -15,6 +15,23 @@ as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
+# Packages of servers would start the system's own beside ours: Debian asks this file whether they may (invoke-rc.d(8)).
+readonly MAY_START=/usr/sbin/policy-rc.d
+
+# without_starting COMMAND...: no service is started by what the command installs.
+without_starting() {
+    local status=0
+    if [ -e "$MAY_START" ]; then
+        "$@"
+        return
+    fi
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$MAY_START" >/dev/null
+    as_root chmod 755 "$MAY_START"
+    "$@" || status=$?
+    as_root rm -f "$MAY_START"
+    return "$status"
+}
+
 apt_updated=
 apt_install() {
     has apt-get || fail "this system has no apt-get; install by hand: $*"
@@ -23,7 +40,7 @@ apt_install() {
         as_root apt-get update -qq
         apt_updated=yes
     fi
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+    without_starting as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
 # need COMMAND PACKAGE...: installs the packages when the command is missing.

@@ -20,10 +20,12 @@
 //! | OpenID Connect, where a client is called | [`receiver`] | `oidc_logout.rs`, `oidc_ciba.rs` |
 //! | OpenID Connect, a browser with its cookies | [`web`] | `oidc_authorize.rs` |
 //! | Form Post Response Mode, the form of a page | [`posted`] | `oidc_entra.rs` |
+//! | a provider of pushes | [`provider`] | `push.rs` |
 //! | a database of its own, and its outages | [`postgres`] | `postgres.rs` |
 //! | the real command, and installations that it serves | [`command`], [`installation`] | `crash.rs`, `../faults` |
 //! | engines of a test's own, and a proxy in front of servers | [`cluster`], [`redis`], [`relay`] | `instances.rs`, `../faults` |
 //! | what hostile clients do with connections | [`misbehaviour`] | `flood.rs`, `../faults` |
+//! | a real Envoy with our filter | [`gateway`] | `gateway.rs` |
 //! | requests and answers | [`http`] | `bad_input.rs` |
 
 #![expect(
@@ -38,6 +40,7 @@ pub mod certificate;
 pub mod client_key;
 pub mod cluster;
 pub mod command;
+pub mod gateway;
 pub mod http;
 pub mod installation;
 pub mod misbehaviour;
@@ -45,6 +48,7 @@ pub mod people;
 pub mod phone;
 pub mod posted;
 pub mod postgres;
+pub mod provider;
 pub mod receiver;
 pub mod redis;
 pub mod relay;
@@ -59,12 +63,14 @@ pub use browser::{Browser, Frame};
 pub use certificate::Certificate;
 pub use client_key::ClientKey;
 pub use cluster::{Cluster, Database};
+pub use gateway::{Gateway, Setup};
 pub use http::{Answer, Call};
 pub use installation::{Installation, Instance};
 pub use people::{Holder, Invented};
 pub use phone::{Enrolling, Phone};
 pub use posted::Posted;
 pub use postgres::Postgres;
+pub use provider::{Provider, Said};
 pub use receiver::{Received, Receiver, Reply};
 pub use redis::Redis;
 pub use relay::Relay;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -26,6 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Received {
     /// The method.
     pub method: Method,
+    /// The version of HTTP.
+    pub version: Version,
     /// The path, with its query.
     pub path: String,
     /// The header.
@@ -35,6 +37,19 @@ pub struct Received {
 }
 
 impl Received {
+    /// The whole request.
+    pub async fn read(request: Request<Incoming>) -> Self {
+        let (parts, body) = request.into_parts();
+        let path = parts.uri.path_and_query().map(ToString::to_string);
+        Self {
+            method: parts.method,
+            version: parts.version,
+            path: path.unwrap_or_default(),
+            headers: parts.headers,
+            body: body.collect().await.expect("a whole body").to_bytes(),
+        }
+    }
+
     /// A field of the header; empty where it is absent.
     pub fn header(&self, name: &str) -> &str {
         let value = self.headers.get(name);
@@ -75,14 +90,20 @@ impl From<u16> for Reply {
     }
 }
 
-type Replies = Arc<Mutex<VecDeque<Reply>>>;
+/// What is answered next, and what after that.
+struct Replies {
+    next: VecDeque<Reply>,
+    usual: Reply,
+}
+
+type Prepared = Arc<Mutex<Replies>>;
 
 /// The server.
 pub struct Receiver {
     /// The address that is called. Every path of its origin answers.
     pub uri: String,
     received: mpsc::UnboundedReceiver<Received>,
-    replies: Replies,
+    replies: Prepared,
 }
 
 impl Receiver {
@@ -91,7 +112,10 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let uri = format!("http://{}/called", listener.local_addr().expect("an address"));
         let (sender, received) = mpsc::unbounded_channel();
-        let replies = Replies::default();
+        let replies = Prepared::new(Mutex::new(Replies {
+            next: VecDeque::new(),
+            usual: Reply::from(200),
+        }));
         let prepared = replies.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -108,10 +132,16 @@ impl Receiver {
         }
     }
 
-    /// Answers the next calls so, later ones with an empty 200.
+    /// Answers the next calls so, later ones as usual: with an empty 200, unless something else is.
     pub fn answer(&self, replies: impl IntoIterator<Item = impl Into<Reply>>) {
         let mut prepared = self.replies.lock().unwrap_or_else(PoisonError::into_inner);
-        prepared.extend(replies.into_iter().map(Into::into));
+        prepared.next.extend(replies.into_iter().map(Into::into));
+    }
+
+    /// Answers so from now on.
+    pub fn answer_usually(&self, reply: impl Into<Reply>) {
+        let mut prepared = self.replies.lock().unwrap_or_else(PoisonError::into_inner);
+        prepared.usual = reply.into();
     }
 
     /// The next call.
@@ -139,18 +169,14 @@ impl Receiver {
 async fn take(
     request: Request<Incoming>,
     sender: mpsc::UnboundedSender<Received>,
-    replies: Replies,
+    replies: Prepared,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let (parts, body) = request.into_parts();
-    let path = parts.uri.path_and_query().map(ToString::to_string);
-    let received = Received {
-        method: parts.method,
-        path: path.unwrap_or_default(),
-        headers: parts.headers,
-        body: body.collect().await.expect("a whole body").to_bytes(),
+    let received = Received::read(request).await;
+    let reply = {
+        let mut prepared = replies.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = prepared.next.pop_front();
+        next.unwrap_or_else(|| prepared.usual.clone())
     };
-    let reply = replies.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-    let reply = reply.unwrap_or_else(|| Reply::from(200));
     // Nobody listens any more where a test is over.
     let _ = sender.send(received);
     let mut response = Response::new(Full::from(reply.body));

@@ -104,7 +104,7 @@ impl TestServer {
         let pushes = Arc::new(RecordingSender::default());
         let parts = Parts {
             clock: site.clock.clone(),
-            push: pushes.clone(),
+            push: (!config.push.is_configured()).then(|| pushes.clone() as Arc<dyn idp_push::PushSender>),
             chain: None,
         };
         let opened = Box::pin(open_with(config, parts))

@@ -30,11 +30,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("idp-core", &["idp-types", "idp-vds"]),
     ("idp-authenticator", &["idp-types", "idp-jose", "idp-vds"]),
     ("oidc", &["idp-types", "idp-jose"]),
-    ("idp-store", &["idp-types", "idp-core", "oidc"]),
+    ("saml", &["idp-types"]),
+    ("verdict", &["idp-jose"]),
+    ("envoy-filter", &["idp-jose", "verdict"]),
+    ("idp-store", &["idp-types", "idp-core", "oidc", "saml"]),
     ("idp-store-sqlite", &["idp-types", "idp-store"]),
     ("idp-store-postgres", &["idp-types", "idp-store"]),
     ("idp-store-redis", &["idp-types", "idp-core", "idp-store"]),
-    ("idp-push", &["idp-types", "idp-core"]),
+    // Providers want signed tokens: idp-jose prepares them.
+    ("idp-push", &["idp-types", "idp-core", "idp-jose"]),
     (
         "idp-server",
         &[
@@ -49,6 +53,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "idp-store-redis",
             "idp-push",
             "oidc",
+            // `idp gateway check` decides by the gateway's own code.
+            "verdict",
         ],
     ),
     // Whole flows: the server as a library and the authenticator. A test is also the relying party that checks tokens (jose), the
@@ -69,10 +75,12 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// The crates that decide and never act.
-const PURE: &[&str] = &["idp-types", "idp-jose", "idp-vds", "idp-core", "oidc"];
+const PURE: &[&str] = &[
+    "idp-types", "idp-jose", "idp-vds", "idp-core", "oidc", "saml", "verdict",
+];
 
 /// The crates that the gateway filter and the installable web app compile for `wasm32-unknown-unknown`.
-const PORTABLE: &[&str] = &["idp-types", "idp-jose"];
+const PORTABLE: &[&str] = &["idp-types", "idp-jose", "verdict", "envoy-filter"];
 
 /// Packages that act: runtimes, sockets, databases and the system's randomness.
 const EFFECTS: &[&str] = &[

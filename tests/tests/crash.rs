@@ -11,24 +11,24 @@ const ROUNDS: usize = 6;
 
 /// What the server said yes to.
 #[derive(Default)]
-struct Acknowledged {
+pub(crate) struct Acknowledged {
     phones: Vec<(Phone, Fate)>,
     services: Vec<String>,
 }
 
 /// What became of a phone.
 #[derive(Clone, Copy, PartialEq)]
-enum Fate {
+pub(crate) enum Fate {
     Enrolled,
     /// A revocation was sent and not answered: either is right.
     Unknown,
     Revoked,
 }
 
-type Ledger = Arc<Mutex<Acknowledged>>;
+pub(crate) type Ledger = Arc<Mutex<Acknowledged>>;
 
 /// Enrols one person after the other until the server is gone; revokes every third.
-async fn enrol_and_revoke(site: Site, people: Vec<Holder>, (operator, ledger): (String, Ledger)) {
+pub(crate) async fn enrol_and_revoke(site: Site, people: Vec<Holder>, (operator, ledger): (String, Ledger)) {
     for (index, holder) in people.iter().enumerate() {
         let Some(phone) = Phone::try_enrol(&site, holder, Enrolling::new("phone")).await else {
             return;
@@ -70,7 +70,7 @@ async fn register(site: Site, operator: String, ledger: Ledger) {
 }
 
 /// Everything that was acknowledged is there.
-async fn check(site: &Site, operator: &str, ledger: &Ledger) {
+pub(crate) async fn check(site: &Site, operator: &str, ledger: &Ledger) {
     let (mut checks, services) = {
         let ledger = ledger.lock().unwrap();
         let calls: Vec<_> = ledger

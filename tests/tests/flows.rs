@@ -3,13 +3,16 @@
 #![cfg(test)]
 
 mod admin;
+mod admin_api;
 mod attested_enrolment;
 mod audit;
+mod backup;
 mod bad_input;
 mod crash;
 mod enrolment;
 mod expiry;
 mod flood;
+mod gateway;
 mod health;
 mod idp;
 mod instances;
@@ -28,6 +31,8 @@ mod oracle;
 mod phone_cli;
 mod postgres;
 mod privacy;
+mod proxies;
+mod push;
 mod races;
 mod rfc9700;
 mod services;

@@ -65,6 +65,15 @@ targets! {
     oidc_end_session_request => oidc::fuzzing::end_session_request;
     oidc_external_hint => oidc::fuzzing::external_hint;
     oidc_request_object => oidc::fuzzing::request_object;
+    push_answers => idp_push::fuzzing::answers;
+    push_service_account => idp_push::fuzzing::service_account;
+    saml_artifact => saml::fuzzing::artifact;
+    saml_certificate => saml::fuzzing::certificate;
+    saml_form => saml::fuzzing::form;
+    saml_message => saml::fuzzing::message;
+    saml_metadata_document => saml::fuzzing::metadata_document;
+    saml_query => saml::fuzzing::query;
+    saml_soap => saml::fuzzing::soap;
     server_approval_bodies => idp_server::fuzzing::approval_bodies;
     server_config => idp_server::fuzzing::config;
     server_device_authorization => idp_server::fuzzing::device_authorization;
@@ -88,6 +97,9 @@ targets! {
     vds_service => idp_vds::fuzzing::service;
     vds_signed_list => idp_vds::fuzzing::signed_list;
     vds_values => idp_vds::fuzzing::values;
+    verdict_p256_tables => verdict::fuzzing::p256_tables;
+    verdict_policy => verdict::fuzzing::policy;
+    verdict_request => verdict::fuzzing::request;
 }
 
 #[test]
@@ -150,7 +162,7 @@ fn replay(name: &str, target: fn(&[u8])) {
 }
 
 /// The protocol crates, which stand beside `idp/`.
-const TOP_LEVEL: [&str; 1] = ["oidc"];
+const TOP_LEVEL: [&str; 2] = ["oidc", "saml"];
 
 /// The paths of all public functions in the `fuzzing` modules of our crates.
 fn fuzzing_functions() -> BTreeSet<String> {

@@ -24,7 +24,7 @@ fn run(database: &Postgres, arguments: &[&str]) -> Output {
 }
 
 /// A database with the schema, made by the command.
-fn migrated() -> Postgres {
+pub(crate) fn migrated() -> Postgres {
     let database = Postgres::create();
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("idp.toml");

@@ -1,76 +1,38 @@
-//! Push messages: one sender trait, the message that phones get, and a recording sender for tests.
+//! Push messages: FCM HTTP v1, APNs and Web Push behind one sender trait, and a recording sender for tests.
 //!
-//! The crate refuses to know sessions, codes and stores: it is handed a finished message and an address. The providers (FCM v1,
-//! APNs, Web Push) join behind [`PushSender`] with the production issue; until then [`PullOnly`] is what runs, because a phone that
-//! asks by itself (`GET /auth/pending`) needs no vendor.
+//! The crate knows what each provider wants to hear and what its answers mean. It refuses to know sessions, codes and stores (it is
+//! handed a finished message and an address), sockets (whoever implements [`Exchange`] has them), private keys (whoever implements
+//! [`TokenSigner`] signs), the clock and the dice (both are arguments). It depends on `idp-jose`, which prepares the tokens that
+//! providers want.
 //!
 //! | specification | module | tests |
 //! |---|---|---|
 //! | profile 4, "Push body" | [`message`] | `message::tests` |
-//! | architecture, `idp/push` | [`PushSender`] | `tests` |
+//! | architecture, `idp/push` | [`sender`] | `tests/tests/login/modes.rs` |
+//! | FCM HTTP v1, RFC 7523 (access token of a service account) | [`fcm`] | `fcm::*::tests`, `tests/tests/push/fcm.rs` |
+//! | APNs provider API | [`apns`] | `apns::*::tests`, `tests/tests/push/apns.rs` |
+//! | RFC 8030, RFC 8291 (appendix A), RFC 8292 | [`web_push`] | `web_push::*::tests`, `tests/tests/push/web.rs` |
+//! | retries and circuits (operations 3.7, row 22) | [`circuit`], [`backoff`] | `circuit::tests`, `tests/tests/push/trouble.rs` |
+//! | every answer of a provider: no panic | [`fuzzing`] | `fuzzing::tests` |
 
+pub mod apns;
+pub mod backoff;
+pub mod circuit;
+pub mod exchange;
+pub mod fcm;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod message;
+pub mod providers;
+pub mod sender;
+mod token;
+pub mod web_push;
 
-use std::sync::{Mutex, PoisonError};
+pub use idp_core::enrolment::PushAddress;
 
-use async_trait::async_trait;
-use idp_core::enrolment::PushAddress;
-
+pub use circuit::{Admission, Circuit};
+pub use exchange::{Exchange, ExchangeError, ProviderAnswer, ProviderRequest};
 pub use message::{PushBody, PushMessage};
-
-/// Why a push was not delivered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PushError {
-    /// No provider is configured for this kind of address; the phone asks by itself.
-    #[error("no provider is configured for this address")]
-    NotConfigured,
-    /// The address is not valid any more: forget it.
-    #[error("the address is gone")]
-    Gone,
-    /// The provider did not take it; trying again may help.
-    #[error("the provider did not answer")]
-    Unavailable,
-}
-
-/// Delivers one message to one device.
-#[async_trait]
-pub trait PushSender: Send + Sync {
-    /// Sends `message` to `address`.
-    ///
-    /// # Errors
-    /// [`PushError`]; a login never fails for it.
-    async fn send(&self, address: &PushAddress, message: &PushMessage) -> Result<(), PushError>;
-}
-
-/// No provider: every phone asks by itself.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct PullOnly;
-
-#[async_trait]
-impl PushSender for PullOnly {
-    async fn send(&self, _address: &PushAddress, _message: &PushMessage) -> Result<(), PushError> {
-        Err(PushError::NotConfigured)
-    }
-}
-
-/// Keeps what it was given, for tests.
-#[derive(Debug, Default)]
-pub struct RecordingSender(Mutex<Vec<(PushAddress, PushMessage)>>);
-
-impl RecordingSender {
-    /// What was sent so far, oldest first.
-    pub fn sent(&self) -> Vec<(PushAddress, PushMessage)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-#[async_trait]
-impl PushSender for RecordingSender {
-    async fn send(&self, address: &PushAddress, message: &PushMessage) -> Result<(), PushError> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push((address.clone(), message.clone()));
-        Ok(())
-    }
-}
+pub use providers::Providers;
+pub use sender::{Push, PushError, PushSender, RecordingSender};
+pub use token::{SigningFailed, TokenSigner};

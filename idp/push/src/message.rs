@@ -5,8 +5,9 @@ use std::fmt;
 use idp_core::approval::Session;
 use idp_core::derive::Otp;
 use idp_core::service::Service;
-use idp_types::MatchingMode;
+use idp_types::{MatchingMode, SessionId, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// The largest body that every provider takes, in bytes.
 pub const BODY_LIMIT: usize = 4096;
@@ -66,13 +67,43 @@ impl PushBody {
     }
 }
 
+impl PushBody {
+    /// What an operator sends to see whether pushes arrive: of type `test`, so that no app takes it for a request.
+    pub fn test(session_id: &SessionId, expires_at: Timestamp) -> Self {
+        Self {
+            kind: "test".to_owned(),
+            session_id: session_id.to_string(),
+            service_id: String::new(),
+            service_name: String::new(),
+            service_logo: String::new(),
+            service_verified: "false".to_owned(),
+            scopes: String::new(),
+            expires_at: expires_at.to_rfc3339(),
+            otp: None,
+        }
+    }
+}
+
 /// A finished message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PushMessage {
     /// Data in the clear, seen by the provider.
     Clear(PushBody),
-    /// A compact JWE that only the device reads.
+    /// A compact JWE that only the device reads; it travels as the one member `jwe`.
     Encrypted(String),
+}
+
+impl PushMessage {
+    /// The members as a provider carries them: strings alone.
+    pub fn members(&self) -> Map<String, Value> {
+        match self {
+            Self::Clear(body) => match serde_json::to_value(body) {
+                Ok(Value::Object(members)) => members,
+                _ => Map::new(),
+            },
+            Self::Encrypted(compact) => Map::from_iter([("jwe".to_owned(), Value::from(compact.as_str()))]),
+        }
+    }
 }
 
 #[cfg(test)]

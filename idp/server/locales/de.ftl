@@ -45,6 +45,7 @@ code-transfer-text = Ihr Telefon fragt danach. Verraten Sie ihn niemandem.
 code-spoken = Code: { $digits }
 code-hidden-digit = verdeckt
 code-waiting = Warten auf Ihr Telefon
+push-late = Benachrichtigungen kommen zurzeit verspätet an. Öffnen Sie Ihre IDToken-Seal-App: Die Anfrage wartet dort.
 seconds-left =
     { $seconds ->
         [one] Noch { $seconds } Sekunde

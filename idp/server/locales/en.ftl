@@ -45,6 +45,7 @@ code-transfer-text = Your phone asks for it. Never tell it to anyone.
 code-spoken = Code: { $digits }
 code-hidden-digit = hidden
 code-waiting = Waiting for your phone
+push-late = Notifications are late at the moment. Open your IDToken Seal app: the request waits there.
 seconds-left =
     { $seconds ->
         [one] { $seconds } second left

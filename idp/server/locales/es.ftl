@@ -45,6 +45,7 @@ code-transfer-text = Su teléfono se lo pide. No se lo diga nunca a nadie.
 code-spoken = Código: { $digits }
 code-hidden-digit = oculto
 code-waiting = Esperando a su teléfono
+push-late = Las notificaciones se retrasan en este momento. Abra su aplicación IDToken Seal: la solicitud le espera allí.
 seconds-left =
     { $seconds ->
         [one] Queda { $seconds } segundo

@@ -45,6 +45,7 @@ code-transfer-text = Votre téléphone le demande. Ne le donnez jamais à person
 code-spoken = Code : { $digits }
 code-hidden-digit = masqué
 code-waiting = En attente de votre téléphone
+push-late = Les notifications arrivent en retard en ce moment. Ouvrez votre application IDToken Seal : la demande vous y attend.
 seconds-left =
     { $seconds ->
         [one] Il reste { $seconds } seconde

@@ -45,6 +45,7 @@ code-transfer-text = Te lo chiede il telefono. Non dirlo mai a nessuno.
 code-spoken = Codice: { $digits }
 code-hidden-digit = nascosto
 code-waiting = In attesa del telefono
+push-late = Al momento le notifiche arrivano in ritardo. Apri la tua app IDToken Seal: la richiesta ti aspetta lì.
 seconds-left =
     { $seconds ->
         [one] Manca { $seconds } secondo

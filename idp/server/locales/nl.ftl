@@ -45,6 +45,7 @@ code-transfer-text = Uw telefoon vraagt erom. Vertel de code nooit aan iemand.
 code-spoken = Code: { $digits }
 code-hidden-digit = verborgen
 code-waiting = Wachten op uw telefoon
+push-late = Meldingen komen nu te laat aan. Open uw IDToken Seal-app: het verzoek wacht daar.
 seconds-left =
     { $seconds ->
         [one] Nog { $seconds } seconde

@@ -45,6 +45,7 @@ code-transfer-text = Telefon o niego prosi. Nigdy nikomu go nie podawaj.
 code-spoken = Kod: { $digits }
 code-hidden-digit = ukryta
 code-waiting = Oczekiwanie na telefon
+push-late = Powiadomienia docierają teraz z opóźnieniem. Otwórz aplikację IDToken Seal: prośba już tam czeka.
 seconds-left =
     { $seconds ->
         [one] Pozostała { $seconds } sekunda

@@ -3,11 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 
-use idp_push::PushSender;
 use idp_store::{DurableStore, EphemeralStore};
 use idp_types::Timestamp;
 use idp_vds::trust::TrustStore;
-use tokio::sync::mpsc;
 
 use crate::approval::{Connections, Expiries};
 use crate::audit::AuditSealer;
@@ -15,7 +13,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::{AwsVerifier, KnownSignatures};
 use crate::keys::{KeyRing, ServerSecrets};
-use crate::push::PushJob;
+use crate::push::Pushes;
 use crate::status::StatusLists;
 
 /// Everything a handler may use.
@@ -42,10 +40,8 @@ pub struct App {
     pub audit: AuditSealer,
     /// Token Status Lists.
     pub status: StatusLists,
-    /// Pushes to be sent; full means that phones ask by themselves.
-    pub pushes: mpsc::Sender<PushJob>,
-    /// Sends them.
-    pub push_sender: Arc<dyn PushSender>,
+    /// Wakes phones.
+    pub push: Pushes,
     /// Sessions that will end by themselves.
     pub expiries: Expiries,
     /// Origins that browsers may call from.

@@ -7,19 +7,16 @@ use std::time::Duration;
 use idp_core::audit::{Actor, AuditEvent, AuditFact};
 use idp_store::Commit;
 use idp_types::{KeyId, Timestamp};
-use tokio::sync::mpsc;
 
 use crate::app::App;
 use crate::audit::write_checkpoints;
-use crate::push::PushJob;
 use crate::{approval, enrolment, trust};
 
 /// Everything that goes on beside requests.
-pub(crate) fn start(app: &Arc<App>, pushes: mpsc::Receiver<PushJob>) -> Vec<tokio::task::JoinHandle<()>> {
+pub(crate) fn start(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {
     let seconds = Duration::from_secs;
     vec![
         tokio::spawn(approval::sweep(app.clone())),
-        tokio::spawn(crate::push::run(app.clone(), pushes)),
         tokio::spawn(crate::oidc::outbox::run(app.clone())),
         tokio::spawn(every(
             app.clone(),

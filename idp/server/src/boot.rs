@@ -6,10 +6,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, RwLock};
 
 use idp_core::audit::{Actor, AuditEvent, AuditFact};
-use idp_push::{PullOnly, PushSender};
+use idp_push::PushSender;
 use idp_store::Commit;
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
 
 use crate::app::App;
 use crate::approval;
@@ -20,7 +19,7 @@ use crate::config::{Config, SealKeySource};
 use crate::crypto::{AwsVerifier, CryptoError, KnownSignatures};
 use crate::edge::{self, EdgeSettings, Tls};
 use crate::keys::{KeyFileError, KeyRing, RingSettings, seal_key_from_file};
-use crate::push::PushJob;
+use crate::push::{PushFileError, Pushes};
 use crate::reload;
 use crate::router::router;
 use crate::status::StatusLists;
@@ -29,9 +28,6 @@ use crate::trust;
 
 /// Enrolment credentials whose signature is remembered, one a device.
 const KNOWN_CREDENTIALS: u64 = 65_536;
-
-/// Pushes that may wait.
-const PUSH_QUEUE: usize = 10_000;
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +52,9 @@ pub enum BootError {
     /// The keys do not open.
     #[error(transparent)]
     Keys(#[from] KeyFileError),
+    /// A file of `[push]` cannot be used.
+    #[error(transparent)]
+    Push(#[from] PushFileError),
     /// A primitive failed.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
@@ -85,8 +84,8 @@ pub enum BootError {
 pub struct Parts {
     /// Where `now` comes from.
     pub clock: Arc<dyn Clock>,
-    /// Who sends pushes.
-    pub push: Arc<dyn PushSender>,
+    /// Who sends pushes; the configured providers if absent.
+    pub push: Option<Arc<dyn PushSender>>,
     /// The name of this process's audit chain; the configured one if absent.
     pub chain: Option<String>,
 }
@@ -95,17 +94,16 @@ impl Default for Parts {
     fn default() -> Self {
         Self {
             clock: Arc::new(SystemClock),
-            push: Arc::new(PullOnly),
+            push: None,
             chain: None,
         }
     }
 }
 
-/// An application and the queue that its pushes leave by.
+/// An application that nobody reaches yet.
 pub struct Opened {
     /// The application.
     pub app: Arc<App>,
-    pushes: mpsc::Receiver<PushJob>,
 }
 
 fn make_private(path: &Path) -> Result<(), BootError> {
@@ -137,7 +135,7 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
     let durable = stores::durable(&config, chain).await?;
     let ephemeral = stores::ephemeral(&config).await?;
     let audit = AuditSealer::new(keys.secrets())?;
-    let (sender, pushes) = mpsc::channel(PUSH_QUEUE);
+    let push = Pushes::open(&config, parts.push)?;
     let trust = trust::load(&config.trust, now);
     let app = Arc::new_cyclic(|handle| App {
         handle: handle.clone(),
@@ -150,8 +148,7 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
         clock: parts.clock,
         audit,
         status: StatusLists::default(),
-        pushes: sender,
-        push_sender: parts.push,
+        push,
         expiries: approval::Expiries::default(),
         origins: crate::http::Origins::default(),
         connections: approval::Connections::default(),
@@ -162,7 +159,7 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
     });
     app.note_health("trust", trust.trouble);
     restore_status(&app).await?;
-    Ok(Opened { app, pushes })
+    Ok(Opened { app })
 }
 
 /// Opens with the defaults.
@@ -231,7 +228,7 @@ impl Listening {
     /// The listener's own.
     pub async fn serve(self, stop: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
         let Self {
-            opened: Opened { app, pushes },
+            opened: Opened { app },
             listener,
         } = self;
         let _locks = lock(&app.config)?;
@@ -240,7 +237,7 @@ impl Listening {
         record_start(&app).await;
         // What was accepted before may not be rolled back: the store knows it, the directory does not.
         app.note_health("trust", trust::refresh(&app).await.err());
-        let mut tasks = background::start(&app, pushes);
+        let mut tasks = background::start(&app);
         tasks.push(tokio::spawn(reload::on_hangup(app.clone(), tls.clone())));
         let settings = EdgeSettings {
             tls: tls.clone(),

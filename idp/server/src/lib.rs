@@ -12,6 +12,7 @@
 //! | profile 3 | [`trust`] | `idp-vds`, `tests/tests/enrolment.rs` |
 //! | profile 5 (tokens, status lists, keys) | [`status`], [`keys`], [`wellknown`] | `tests/tests/tokens.rs` |
 //! | profile, Conventions: requests to addresses of strangers | [`outbound`] | `outbound::tests`, `tests/tests/oidc_clients/addresses.rs` |
+//! | profile 4, "Push body"; operations 3.7, row 22 | [`push`] | `tests/tests/push.rs` |
 //! | profile 12 | [`audit`] | `tests/tests/audit.rs` |
 //! | `product.md` 15 | [`admin`] | `tests/tests/admin.rs` |
 //! | architecture, "The edge" | [`edge`] | `edge::tests`, `tests/tests/flood.rs` |
@@ -24,6 +25,7 @@ mod background;
 pub mod boot;
 pub mod cli;
 pub mod clock;
+mod conditional;
 pub mod config;
 pub mod crypto;
 pub mod demo;

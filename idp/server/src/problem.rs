@@ -63,6 +63,8 @@ codes! {
     DeviceLimit CONFLICT "device_limit" "Too many devices are enrolled",
     Conflict CONFLICT "conflict" "The resource is in another state",
     TrustLimit CONFLICT "trust_limit" "Too many services are trusted",
+    PreconditionFailed PRECONDITION_FAILED "precondition_failed" "The resource is not in the state that the condition names",
+    PreconditionRequired PRECONDITION_REQUIRED "precondition_required" "The write needs If-Match or If-None-Match",
     TooLarge PAYLOAD_TOO_LARGE "too_large" "The request is too large",
     UnsupportedMediaType UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "The request must be JSON",
     TimedOut REQUEST_TIMEOUT "timed_out" "The request did not arrive in time",

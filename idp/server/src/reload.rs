@@ -1,5 +1,5 @@
-//! SIGHUP: what can change without a restart is read again, the TLS certificate, the signing keys and the trust lists. The rest of
-//! the configuration is what it was at the start.
+//! SIGHUP: what can change without a restart is read again, the TLS certificate, the signing keys, the providers' keys and
+//! the trust lists. The rest of the configuration is what it was at the start.
 
 use std::sync::Arc;
 
@@ -26,6 +26,9 @@ async fn reload(app: &Arc<App>, tls: Option<Arc<Tls>>) {
     }
     let ring = app.clone();
     note(app, "keys", files(move || ring.keys.reload()).await);
+    if let Some(configured) = app.push.configured().cloned() {
+        note(app, "push_files", files(move || configured.reload()).await);
+    }
     note(app, "trust", trust::refresh(app).await);
     tracing::info!("read again what can change while the server runs");
 }

@@ -32,6 +32,7 @@ use crate::{admin, approval, demo, enrolment, http as web, pages, services, well
         (name = "services", description = "Who asks (profile 4.2)"),
         (name = "tokens", description = "Keys and status of tokens (profile 5)"),
         (name = "admin", description = "Operators (product.md 15, profile 11 and 12)"),
+        (name = "oidc", description = "The OpenID Provider; below every view of the issuer as well, at /t/{view}"),
         (name = "health", description = "Probes")
     )
 )]

@@ -51,9 +51,7 @@ impl FromStr for DatabaseUrl {
         if options.get_database().is_none_or(str::is_empty) {
             return Err(UrlError::Database);
         }
-        let says_mode = text.contains("sslmode=") || text.contains("ssl-mode=");
-        let is_here = options.get_socket().is_some() || is_loopback(options.get_host());
-        let options = if says_mode || is_here {
+        let options = if says_how(text, &options) {
             options
         } else {
             options.ssl_mode(PgSslMode::VerifyFull)
@@ -63,6 +61,24 @@ impl FromStr for DatabaseUrl {
             options: options.disable_statement_logging(),
         })
     }
+}
+
+impl DatabaseUrl {
+    /// As it was written, with its password.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the server is verified because it is elsewhere and the URL does not say how.
+    pub(crate) fn is_verified_unless_said(&self) -> bool {
+        !says_how(&self.text, &self.options)
+    }
+}
+
+/// Whether the URL says how TLS is used, or the server is on this machine.
+fn says_how(text: &str, options: &PgConnectOptions) -> bool {
+    let says_mode = text.contains("sslmode=") || text.contains("ssl-mode=");
+    says_mode || options.get_socket().is_some() || is_loopback(options.get_host())
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -40,6 +40,7 @@
 
 mod connect;
 mod import;
+mod libpq;
 mod listener;
 mod open;
 mod row;

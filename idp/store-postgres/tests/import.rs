@@ -44,6 +44,7 @@ async fn everything_arrives_and_goes_on() {
     assert_eq!(verified(&store, "embedded").await, head);
     durable::commits::all(&store).await;
     durable::federation::all(&store).await;
+    durable::saml::all(&store).await;
     durable::revocations::all(&store).await;
     durable::races::all(&store).await;
     let other = shared(database.open("other").await);

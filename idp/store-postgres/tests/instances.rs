@@ -9,7 +9,7 @@ use idp_core::enrolment::Holder;
 use idp_store::batch::WriteTasks;
 use idp_store::cache::Caches;
 use idp_store::contract::durable::{
-    Store, audit, commits, federation, queries, races, records, revocations, sessions,
+    Store, audit, commits, federation, queries, races, records, revocations, saml, sessions,
 };
 use idp_store::contract::sample;
 use idp_store::sql::{Dialect, Engine, Statement};
@@ -166,6 +166,7 @@ async fn several_instances_keep_the_contract_of_one() {
     commits::what_cannot_be_written_refuses_its_own_commit_only(&store).await;
     records::all(&store).await;
     federation::all(&store).await;
+    saml::all(&store).await;
     sessions::all(&store).await;
     revocations::all(&store).await;
     queries::all(&store).await;

@@ -15,10 +15,12 @@
 //! | architecture "Two stores", profile 4.4 (once, whatever happens) | [`SqliteStore`], `writer` | `tests/contract.rs`, `tests/crash.rs` |
 //! | profile 12 (append-only, chained) | `writer`, `migrations/` | `tests/audit.rs` |
 //! | profile 12 (erasure) | `writer::maintenance` | `tests/erasure.rs` |
+//! | operations 3.7, row 24 (backup while it is written) | [`snapshot`] | `tests/tests/backup.rs` of the workspace |
 //! | operations 5 (embedded default) | `open`, `migrations/` | `tests/processes.rs`, `tests/migrations.rs` |
 
 mod open;
 mod row;
+mod snapshot;
 mod writer;
 
 use std::sync::Arc;
@@ -34,6 +36,7 @@ use tokio::task::JoinHandle;
 
 pub use open::{Location, OpenError, Options};
 pub use row::Row;
+pub use snapshot::snapshot;
 
 use row::{failed, query};
 

@@ -26,6 +26,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../migrations/0001_initial.sql")),
     (2, "oidc", include_str!("../migrations/0002_oidc.sql")),
     (3, "sessions", include_str!("../migrations/0003_sessions.sql")),
+    (4, "saml", include_str!("../migrations/0004_saml.sql")),
 ];
 
 /// Where the data is.

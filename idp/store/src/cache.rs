@@ -12,6 +12,8 @@ use idp_core::enrolment::Holder;
 use idp_core::service::Service;
 use idp_types::{ClientId, ServiceId, TokenId};
 use oidc::{BrowserSession, Client};
+use saml::EntityId;
+use saml::provider::ServiceProvider;
 use serde::{Deserialize, Serialize};
 
 use crate::Versioned;
@@ -129,6 +131,8 @@ pub struct Caches {
     pub services: Cache<ServiceId, Service>,
     /// Clients.
     pub clients: Cache<ClientId, Client>,
+    /// SAML service providers.
+    pub service_providers: Cache<EntityId, ServiceProvider>,
     /// The sessions of browsers.
     pub sessions: Cache<String, BrowserSession>,
     /// Whether a token is revoked. A revocation names a holder or a grant, so it withdraws all of them.
@@ -145,6 +149,8 @@ pub struct Withdrawal {
     pub services: Vec<ServiceId>,
     /// Clients.
     pub clients: Vec<ClientId>,
+    /// SAML service providers.
+    pub service_providers: Vec<EntityId>,
     /// The sessions of browsers.
     pub sessions: Vec<String>,
     /// Every session of a browser.
@@ -187,6 +193,7 @@ impl Caches {
             strangers: Cache::new(limit),
             services: Cache::new(limit),
             clients: Cache::new(limit),
+            service_providers: Cache::new(limit),
             sessions: Cache::new(limit),
             tokens: Cache::new(limit),
         }
@@ -205,6 +212,7 @@ impl Caches {
         self.strangers.begin(&every.holders, every.all);
         self.services.begin(&every.services, every.all);
         self.clients.begin(&every.clients, every.all);
+        self.service_providers.begin(&every.service_providers, every.all);
         self.sessions
             .begin(&every.sessions, every.all || every.every_session);
         self.tokens.begin(&[], every.all || every.every_token);
@@ -228,6 +236,7 @@ impl Drop for UnderWay {
         caches.strangers.end(&every.holders, every.all);
         caches.services.end(&every.services, every.all);
         caches.clients.end(&every.clients, every.all);
+        caches.service_providers.end(&every.service_providers, every.all);
         caches
             .sessions
             .end(&every.sessions, every.all || every.every_session);

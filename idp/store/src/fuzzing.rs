@@ -3,6 +3,7 @@
 use oidc::link::AccountLink;
 use oidc::logout::LogoutDelivery;
 use oidc::{BrowserSession, Client, Grant};
+use saml::provider::ServiceProvider;
 
 use crate::audit::{canonical, parse_canonical};
 use crate::document::timed::{self, Timed};
@@ -49,6 +50,7 @@ pub fn federation_document(data: &[u8]) {
     reads_back::<BrowserSession>(text, |_| ());
     reads_back::<LogoutDelivery>(text, |_| ());
     reads_back::<AccountLink>(text, |_| ());
+    reads_back::<ServiceProvider>(text, |_| ());
     // JSON that a client wrote may hold a number with more digits than a double has: it is read as the nearest one or its neighbour.
     reads_back::<Grant>(text, |grant| {
         grant.authorization_details = None;
@@ -98,6 +100,7 @@ mod tests {
                 timed::document(&sample::grant(&client_id, &token_id)).unwrap(),
                 timed::document(&sample::browser_session(&token_id)).unwrap(),
                 timed::document(&sample::logout_delivery(&client_id)).unwrap(),
+                timed::document(&sample::service_provider(&sample::entity_id())).unwrap(),
                 timed::document(&link).unwrap(),
             ];
             for document in documents {

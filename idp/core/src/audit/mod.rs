@@ -49,6 +49,7 @@ events! {
     AdminService "ADMIN_SERVICE",
     AdminEnrolmentCode "ADMIN_ENROLMENT_CODE",
     AdminErase "ADMIN_ERASE",
+    AdminToken "ADMIN_TOKEN",
     AdminDenied "ADMIN_DENIED",
     KeyRotate "KEY_ROTATE",
     TrustRefresh "TRUST_REFRESH",

@@ -115,6 +115,23 @@ impl Holder {
         Ok(self)
     }
 
+    /// Forgets where a device's pushes go, because the provider says that the address is gone. `None` where the device has another
+    /// one by now: what a phone registered since stays.
+    pub fn forget_push(
+        mut self,
+        device_id: &DeviceId,
+        gone: &super::PushAddress,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let device = self
+            .device_mut(device_id)
+            .filter(|device| device.push == *gone && *gone != super::PushAddress::None)?;
+        device.push = super::PushAddress::None;
+        device.push_encryption_key = None;
+        self.updated_at = now;
+        Some(self)
+    }
+
     /// Trusts a service, or ceases to.
     ///
     /// # Errors

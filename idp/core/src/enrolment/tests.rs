@@ -85,6 +85,30 @@ fn a_proof_of_possession_is_required_unless_the_policy_says_otherwise() {
 }
 
 #[test]
+fn an_address_that_is_gone_is_forgotten_only_while_it_is_the_devices() {
+    let address = |token: &str| PushAddress::Fcm {
+        token: token.to_owned(),
+    };
+    let phone = device("phone");
+    let holder = enrolled();
+    let holder = holder.redirect_push(&phone, address("new"), Some(DeviceKey([3; 65])), now());
+    let holder = holder.unwrap();
+    assert_eq!(holder.clone().forget_push(&phone, &address("old"), now()), None);
+    assert_eq!(
+        holder
+            .clone()
+            .forget_push(&device("other"), &address("new"), now()),
+        None
+    );
+    let later = now().plus_seconds(1);
+    let forgotten = holder.forget_push(&phone, &address("new"), later).unwrap();
+    let left = forgotten.device(&phone).unwrap();
+    assert_eq!((&left.push, left.push_encryption_key), (&PushAddress::None, None));
+    assert_eq!(forgotten.updated_at, later);
+    assert_eq!(forgotten.forget_push(&phone, &PushAddress::None, later), None);
+}
+
+#[test]
 fn a_photographed_seal_adds_no_device() {
     let holder = enrolled();
     let refused = enrol(Some(&holder), request("thief", 2, Admission::None), DEMO, now());

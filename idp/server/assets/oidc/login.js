@@ -31,9 +31,10 @@ async function startWithTokenId() {
   const tokenId = byId("token-id").value.trim();
   showTokenIdError("");
   if (tokenId === "") return showTokenIdError(say("TokenId"));
-  await start(startWithTokenId, "start", { tokenId, remember: byId("remember").checked }, (session) =>
-    showCompare(session.code, session.expiresAt),
-  );
+  await start(startWithTokenId, "start", { tokenId, remember: byId("remember").checked }, (session) => {
+    byId("push-late").hidden = !session.pushLate;
+    showCompare(session.code, session.expiresAt);
+  });
 }
 
 /** Nobody has said who they are: the QR code finds the phone. */

@@ -48,6 +48,22 @@ impl<T: FromStr> FromRequestParts<Arc<App>> for Segment<T> {
     }
 }
 
+/// The two parameters of a path.
+#[derive(Debug)]
+pub(super) struct Segments<A, B>(pub(super) A, pub(super) B);
+
+impl<A: FromStr, B: FromStr> FromRequestParts<Arc<App>> for Segments<A, B> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let path = Path::<(String, String)>::from_request_parts(parts, app).await;
+        let parsed = path
+            .ok()
+            .and_then(|Path((first, second))| Some(Self(first.parse().ok()?, second.parse().ok()?)));
+        parsed.ok_or_else(|| Code::NotFound.into())
+    }
+}
+
 /// The page that is asked for.
 pub(super) fn page(number: Option<u32>, limit: Option<u32>) -> Result<Page, Problem> {
     let page = Page {

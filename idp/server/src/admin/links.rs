@@ -14,7 +14,7 @@ use super::operator::Operator;
 use super::permission::Permission;
 use super::record::record;
 use crate::http::{AppState, JsonBody};
-use crate::oidc::links::{LinkView, assert_address, list, remove_links};
+use crate::oidc::links::{LinkView, list, put_address, remove_links};
 use crate::problem::Problem;
 
 /// An address to assert.
@@ -83,9 +83,7 @@ pub(super) struct LinkRemoval {
     params(("clientId" = Option<String>, Query, description = "for this client"),
         ("tokenId" = Option<String>, Query, description = "of this holder"),
         ("page" = Option<u32>, Query, description = "from 1"), ("limit" = Option<u32>, Query, description = "1 to 100")),
-    responses((status = 200, body = LinkList), (status = 400, description = "invalid_request"),
-        (status = 401, description = "invalid_token"), (status = 403, description = "insufficient_scope"),
-        (status = 429, description = "rate_limited"))
+    responses((status = 200, body = LinkList), (status = 400, description = "invalid_request"))
 )]
 pub(super) async fn list_links(
     State(app): AppState,
@@ -111,8 +109,7 @@ pub(super) async fn list_links(
 #[utoipa::path(
     put, path = "/admin/links", tag = "admin", request_body = LinkInput, security(("operator" = [])),
     responses((status = 200, body = LinkView), (status = 400, description = "invalid_request, with the member"),
-        (status = 401, description = "invalid_token"), (status = 403, description = "insufficient_scope"),
-        (status = 404, description = "not_found: there is no such client"), (status = 429, description = "rate_limited"))
+        (status = 404, description = "not_found: there is no such client"))
 )]
 pub(super) async fn put_link(
     State(app): AppState,
@@ -121,7 +118,7 @@ pub(super) async fn put_link(
 ) -> Result<Json<LinkView>, Problem> {
     operator.require(&app, Permission::Configure).await?;
     let whose = (&input.client_id, &input.token_id);
-    let link = assert_address(&app, whose, &input.email, operator.actor()).await?;
+    let (link, _) = put_address(&app, whose, &input.email, operator.actor()).await?;
     Ok(Json(link.into()))
 }
 
@@ -131,8 +128,7 @@ pub(super) async fn put_link(
     params(("clientId" = String, Query, description = "the client"), ("tokenId" = String, Query, description = "the holder"),
         ("kind" = Option<String>, Query, description = "address or foreign; both unless given")),
     responses((status = 204, description = "deleted"), (status = 400, description = "invalid_request"),
-        (status = 401, description = "invalid_token"), (status = 403, description = "insufficient_scope"),
-        (status = 404, description = "not_found"), (status = 429, description = "rate_limited"))
+        (status = 404, description = "not_found"))
 )]
 pub(super) async fn delete_link(
     State(app): AppState,

@@ -11,9 +11,51 @@
 //! | approval sessions | [`sessions`], [`session`], [`live`] |
 //! | audit | [`audit`], [`heads`] |
 //! | services | [`services`], [`rotate_secret`] |
-//! | OpenID Connect clients, account links | [`clients`], [`links`] |
+//! | OpenID Connect clients, account links | [`clients`], [`links`], [`link`] |
 //! | one-time enrolment codes | [`codes`] |
 //! | trust lists and keys | [`trust`], [`keys`] |
+//!
+//! # What the command line does, here
+//!
+//! Both call the same functions, so that what is checked and what is recorded is the same.
+//!
+//! | command | request |
+//! |---|---|
+//! | `idp service list`, `show` | `GET /admin/services`, `GET /admin/services/{serviceId}` |
+//! | `idp service add` | `POST /admin/services`, `PUT /admin/services/{serviceId}` |
+//! | `idp service disable`, `disable --undo` | `DELETE`, or `PATCH {"enabled": ...}` |
+//! | `idp service rotate-secret` | `POST /admin/services/{serviceId}/rotate-secret` |
+//! | `idp client list`, `show` | `GET /admin/clients`, `GET /admin/clients/{clientId}` |
+//! | `idp client add` | `POST /admin/clients`, `PUT /admin/clients/{clientId}`; presets as `preset`, `preset_values` |
+//! | `idp client change` | `PATCH /admin/clients/{clientId}` |
+//! | `idp client remove` | `DELETE /admin/clients/{clientId}` |
+//! | `idp client rotate-secret` | `POST /admin/clients/{clientId}/rotate-secret` |
+//! | `idp client registration-token` | `POST /admin/client-registration-tokens` |
+//! | `idp link list` | `GET /admin/links`, `GET /admin/links/{clientId}/{tokenId}` |
+//! | `idp link add`, `remove` | `PUT`, `DELETE /admin/links/{clientId}/{tokenId}`, or `/admin/links` |
+//! | `idp device list` | `GET /admin/enrollments/{tokenId}` |
+//! | `idp device revoke` | `POST /revoke` |
+//! | `idp device supersede` | `POST`, `DELETE /admin/enrollments/{tokenId}/supersede` |
+//! | `idp enrolment-code create` | `POST /admin/enrollment-codes` |
+//! | `idp operator token` | `POST /admin/operator-tokens`: in one's own name and never more than one has; the first one is made at the terminal |
+//! | `idp audit tail`, `verify` | `GET /admin/audit`, `POST /admin/audit/verify` |
+//! | `idp key list`, `rotate` | `GET /admin/keys`, `POST /admin/keys/{purpose}/rotate` |
+//! | `idp trust show` | `GET /admin/trust`; lists that were exchanged are read at once by `POST /admin/trust/refresh` |
+//! | `idp apply` | a `PUT` of each document |
+//!
+//! Not here: what makes files that a server is given (`idp trust init`, `add`, `sign`, `idp seal`, `idp config`, `idp migrate`,
+//! `idp store copy`). Their keys and passwords belong on no network.
+//!
+//! # Writing a resource
+//!
+//! Services, clients and links are written whole by `PUT`: made (201), replaced (200), or left alone when they are so already, without
+//! a record and without a new version. `PATCH` is a JSON merge patch (RFC 7396). Every answer about one has a strong `ETag`; a write
+//! with `If-Match` or `If-None-Match: *` is admitted on that state alone (412), and of two writers who saw the same state one is
+//! ([`crate::conditional`]). `admin.require_preconditions` refuses writes without a condition (428).
+//!
+//! Secrets are made by the server, when a resource is made and by `rotate-secret`, and shown in that one answer; a `PUT` of an existing
+//! resource never shows or changes one, so that a declared state is stable. Digests of secrets made elsewhere are not taken: a digest
+//! does not show that its secret is random, and a plain SHA-256 protects no other.
 
 mod audit;
 mod clients;
@@ -24,9 +66,11 @@ mod erase;
 mod extract;
 mod heads;
 mod keys;
+mod link;
 mod links;
 mod live;
 mod operator;
+mod operator_token;
 mod permission;
 mod record;
 mod revoke;
@@ -37,6 +81,7 @@ mod sessions;
 mod supersede;
 mod token;
 mod trust;
+mod verify_audit;
 
 use std::sync::Arc;
 
@@ -44,7 +89,7 @@ use idp_core::approval::{Purpose, Session};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub(crate) use clients::ClientView;
+pub(crate) use clients::{ClientView, document as client_document};
 pub(crate) use codes::{CodeInput, issue_code};
 pub(crate) use enrollment::EnrollmentDetail;
 pub(crate) use keys::{KeyView, key_views, rotate_key};
@@ -53,7 +98,7 @@ pub use operator::Operator;
 pub use permission::{OperatorScope, Permission, Role};
 pub(crate) use revoke::Reason;
 pub(crate) use rotate_secret::Secret;
-pub(crate) use services::{IssuedView, ServiceView, find as find_service};
+pub(crate) use services::{IssuedView, ServiceView, document as service_document, find as find_service};
 pub(crate) use supersede::{SupersessionView, advance};
 pub use token::{OPERATOR_TOKEN_TYPE, OperatorGrant, issue_operator_token};
 pub(crate) use trust::TrustView;
@@ -73,26 +118,37 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(session::show_session))
         .routes(routes!(audit::search_audit))
         .routes(routes!(heads::audit_heads))
-        .routes(routes!(services::list_services, services::create_service))
+        .routes(routes!(verify_audit::verify_audit))
+        .routes(routes!(services::list_services, services::write::create_service))
         .routes(routes!(
             services::show_service,
-            services::update_service,
-            services::disable_service
+            services::write::put_service,
+            services::write::update_service,
+            services::write::disable_service
         ))
         .routes(routes!(rotate_secret::rotate_service_secret))
-        .routes(routes!(clients::list_clients, clients::add_client))
+        .routes(routes!(clients::list_clients, clients::write::add_client))
         .routes(routes!(
             clients::show_client,
-            clients::update_client,
-            clients::delete_client
+            clients::write::put_client,
+            clients::write::update_client,
+            clients::write::delete_client
         ))
-        .routes(routes!(clients::rotate_secret_of_client))
-        .routes(routes!(clients::create_registration_token))
+        .routes(routes!(clients::write::rotate_secret_of_client))
+        .routes(routes!(clients::registration_token::create_registration_token))
         .routes(routes!(links::list_links, links::put_link, links::delete_link))
+        .routes(routes!(
+            link::show_address,
+            link::put_one_address,
+            link::delete_one_address
+        ))
         .routes(routes!(codes::create_enrolment_code))
         .routes(routes!(trust::trust_status))
+        .routes(routes!(trust::refresh_trust))
+        .routes(routes!(operator_token::create_operator_token))
         .routes(routes!(keys::list_keys))
         .routes(routes!(keys::rotate))
+        .layer(verify_audit::turn())
 }
 
 /// Whose session it is, for operators; a verification without login is nobody's (profile 7).
@@ -109,9 +165,11 @@ fn named_holder(session: &Session) -> Option<String> {
 #[doc(hidden)]
 pub fn fuzz(data: &[u8]) {
     let _ = OperatorScope::set_of(&String::from_utf8_lossy(data));
-    clients::fuzz(data);
+    crate::conditional::fuzz(data);
+    clients::write::fuzz(data);
     links::fuzz(data);
-    services::fuzz(data);
+    operator_token::fuzz(data);
+    services::write::fuzz(data);
     supersede::fuzz(data);
     let _ = serde_json::from_slice::<CodeInput>(data);
 }

@@ -1,5 +1,6 @@
 //! The operator behind a request.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -7,9 +8,9 @@ use axum::extract::FromRequestParts;
 use http::header;
 use http::request::Parts;
 use idp_core::audit::{Actor, AuditEvent, AuditFact};
-use idp_types::OperatorName;
+use idp_types::{OperatorName, Timestamp};
 
-use super::permission::{Permission, Role};
+use super::permission::{OperatorScope, Permission, Role};
 use super::record::record;
 use super::token::{OperatorGrant, verify_operator_token};
 use crate::app::App;
@@ -20,6 +21,7 @@ use crate::problem::{Code, Problem};
 #[derive(Debug, Clone)]
 pub struct Operator {
     grant: OperatorGrant,
+    ends: Timestamp,
     address: IpAddr,
 }
 
@@ -32,6 +34,16 @@ impl Operator {
     /// The role.
     pub const fn role(&self) -> Role {
         self.grant.role
+    }
+
+    /// What it may do.
+    pub(super) const fn scopes(&self) -> &BTreeSet<OperatorScope> {
+        &self.grant.scopes
+    }
+
+    /// When its token ends.
+    pub(super) const fn ends(&self) -> Timestamp {
+        self.ends
     }
 
     /// As the audit log names it.
@@ -77,12 +89,12 @@ impl FromRequestParts<Arc<App>> for Operator {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let Ok(Peer(address)) = Peer::from_request_parts(parts, app).await;
         let limit = app.config.limits.admin_per_minute;
-        let Some(grant) = bearer(parts).and_then(|token| verify_operator_token(app, token)) else {
+        let Some((grant, ends)) = bearer(parts).and_then(|token| verify_operator_token(app, token)) else {
             // Only failures count against the network: one proxy stands before many operators.
             enforce(app, &format!("admin-fail:{}", network_of(address)), limit, 60).await?;
             return Err(Code::OperatorNotAuthenticated.into());
         };
         enforce(app, &format!("admin:{}", grant.name), limit, 60).await?;
-        Ok(Self { grant, address })
+        Ok(Self { grant, ends, address })
     }
 }

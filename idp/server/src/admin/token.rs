@@ -85,8 +85,8 @@ pub async fn issue_operator_token(
     Ok((prepared.complete(&signature), expires_at))
 }
 
-/// What a token grants; `None` when it is not one of ours, for another issuer, or over.
-pub(super) fn verify_operator_token(app: &App, token: &str) -> Option<OperatorGrant> {
+/// What a token grants, and until when; `None` when it is not one of ours, for another issuer, or over.
+pub(super) fn verify_operator_token(app: &App, token: &str) -> Option<(OperatorGrant, Timestamp)> {
     let now = app.now();
     let parsed = jws::parse(token, TOKEN_LIMIT).ok()?;
     let kid = parsed.header().kid.clone()?;
@@ -104,9 +104,11 @@ pub(super) fn verify_operator_token(app: &App, token: &str) -> Option<OperatorGr
         .require_recent(now.unix_seconds(), OPERATOR_TOKEN_SECONDS, LEEWAY)
         .ok()?;
     let role = serde_json::from_value(claims.as_map().get("role")?.clone()).ok()?;
-    Some(OperatorGrant {
+    let grant = OperatorGrant {
         name: OperatorName::parse(claims.required_text("sub").ok()?).ok()?,
         scopes: OperatorScope::set_of(claims.required_text("scope").ok()?),
         role,
-    })
+    };
+    let ends = claims.as_map().get("exp")?.as_i64()?;
+    Some((grant, Timestamp::from_unix_seconds(ends)))
 }

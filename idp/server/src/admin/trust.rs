@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use idp_core::audit::AuditEvent;
 use idp_types::Timestamp;
 use idp_vds::CertificateReference;
 use idp_vds::trust::{CertificateStatus, SigningCertificate, TrustStore};
@@ -9,8 +10,9 @@ use serde::Serialize;
 
 use super::operator::Operator;
 use super::permission::Permission;
+use super::record::record;
 use crate::http::AppState;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 
 /// One list.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -150,5 +152,28 @@ pub(super) async fn trust_status(
     operator: Operator,
 ) -> Result<Json<TrustView>, Problem> {
     operator.require(&app, Permission::Read).await?;
+    Ok(Json(TrustView::of(&app.trust_store(), app.now())))
+}
+
+/// Reads the trust directory again, verifies it as a whole and puts it in force, in place of waiting for the next time; then shows what
+/// is in force. Lists that are not acceptable change nothing.
+#[utoipa::path(
+    post, path = "/admin/trust/refresh", tag = "admin", security(("operator" = [])),
+    responses((status = 200, body = TrustView), (status = 409, description = "conflict: the lists were not put in force, or one is overdue"))
+)]
+pub(super) async fn refresh_trust(
+    State(app): AppState,
+    operator: Operator,
+) -> Result<Json<TrustView>, Problem> {
+    operator.require(&app, Permission::Act).await?;
+    let fact = operator.fact(AuditEvent::AdminRead).with("what", "trust_refresh");
+    record(&app, fact).await?;
+    if let Err(trouble) = crate::trust::refresh(&app).await {
+        // The sentence names files of this machine: it is for the log alone.
+        tracing::error!(%trouble, "the trust lists were not put in force");
+        return Err(
+            Problem::new(Code::Conflict).detail("the trust lists are not acceptable; the log says why")
+        );
+    }
     Ok(Json(TrustView::of(&app.trust_store(), app.now())))
 }

@@ -2,6 +2,10 @@
 
 mod checkpoint;
 mod sealer;
+mod verify;
 
 pub use checkpoint::{CHECKPOINT_TYPE, write_checkpoints};
 pub use sealer::AuditSealer;
+pub(crate) use verify::{
+    ChainView, STATEMENT_LIMIT, first_fault, open_statement, signed_claims, verify_chain,
+};

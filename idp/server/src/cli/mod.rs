@@ -8,12 +8,17 @@
 //! |---|---|---|
 //! | `idp serve`, `idp demo` | [`serve`], [`demo`] | `tests/` |
 //! | `idp config`, `idp openapi` | [`config`], [`openapi`] | `config::tests` |
+//! | `idp health` | [`health`] | `tests/` |
 //! | `idp migrate`, `idp store` | [`migrate`], [`store`] | `tests/` |
 //! | `idp seal`, `idp trust` | [`seal`], [`trust`], `trust_lists` | `tests` below |
 //! | `idp service`, `idp client`, `idp link`, `idp device`, `idp enrolment-code`, `idp operator` | [`service`], [`client`], [`link`], [`device`], [`enrolment_code`], [`operator`] | `tests/` |
+//! | `idp apply` | [`apply`] | `tests/tests/admin_api.rs` |
 //! | `idp audit`, `idp key` | [`audit`], [`key`] | `tests/` |
+//! | `idp push` | [`push`] | `tests/tests/push/command.rs` |
+//! | `idp gateway` | [`gateway`] | `tests/` |
 //! | `idp phone` | [`phone`] | `phone::*::tests`, `tests/` |
 
+mod apply;
 mod audit;
 mod client;
 mod config;
@@ -22,6 +27,8 @@ mod device;
 mod enrolment_code;
 mod error;
 mod files;
+mod health;
+mod gateway;
 mod key;
 mod link;
 mod migrate;
@@ -30,6 +37,7 @@ mod openapi;
 mod operator;
 mod output;
 pub(crate) mod phone;
+mod push;
 mod seal;
 pub mod serve;
 mod service;
@@ -72,6 +80,8 @@ enum Command {
     Serve(Box<serve::Arguments>),
     /// Run a complete demo on this machine: server, service, enrolled phone, pages to click through.
     Demo(Box<demo::Arguments>),
+    /// Ask a running server whether it is well.
+    Health(health::Arguments),
     /// Check a configuration, or print its schema.
     #[command(subcommand)]
     Config(config::Command),
@@ -97,6 +107,8 @@ enum Command {
     /// Assert enterprise addresses of people for clients, and delete them.
     #[command(subcommand)]
     Link(Box<link::Command>),
+    /// Bring services, clients and links about as files describe them.
+    Apply(Box<apply::Arguments>),
     /// Look at a holder's devices, revoke them, let a new seal take over.
     #[command(subcommand)]
     Device(Box<device::Command>),
@@ -112,6 +124,12 @@ enum Command {
     /// Look at signing keys and rotate them.
     #[command(subcommand)]
     Key(key::Command),
+    /// Make the key of Web Push, and try whether pushes arrive.
+    #[command(subcommand)]
+    Push(Box<push::Command>),
+    /// Explain what the gateway would decide.
+    #[command(subcommand)]
+    Gateway(Box<gateway::Command>),
     /// Be a phone: enrol with a seal, approve and decline at the terminal.
     #[command(subcommand)]
     Phone(Box<phone::Command>),
@@ -176,6 +194,7 @@ impl Command {
             Self::Serve(arguments) => serve::run(*arguments).await,
             Self::Demo(arguments) => demo::run(*arguments).await,
             Self::Config(command) => command.run(),
+            Self::Health(arguments) => health::run(arguments).await,
             Self::Migrate(arguments) => migrate::run(arguments).await,
             Self::Store(command) => command.run().await,
             Self::Openapi(arguments) => openapi::run(&arguments),
@@ -184,11 +203,14 @@ impl Command {
             Self::Service(command) => command.run().await,
             Self::Client(command) => command.run().await,
             Self::Link(command) => command.run().await,
+            Self::Apply(arguments) => Box::pin(apply::run(*arguments)).await,
             Self::Device(command) => command.run().await,
             Self::EnrolmentCode(command) => command.run().await,
             Self::Operator(command) => command.run().await,
             Self::Audit(command) => command.run().await,
             Self::Key(command) => command.run().await,
+            Self::Push(command) => command.run().await,
+            Self::Gateway(command) => command.run(),
             Self::Phone(command) => command.run().await,
         }
     }
@@ -198,6 +220,7 @@ impl Command {
 #[doc(hidden)]
 pub fn fuzz(data: &[u8]) {
     seal::fuzz(data);
+    apply::fuzz(data);
     audit::fuzz(data);
     let _ = operator::seconds(&String::from_utf8_lossy(data));
 }

@@ -1,4 +1,6 @@
-//! `idp store copy`: moves an embedded installation to the shared database.
+//! `idp store copy`: moves an embedded installation to the shared database; `idp store backup|restore`: copies of an installation.
+
+mod backup;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -20,7 +22,24 @@ to every instance. Afterwards set storage.database_url; idp audit verify proves 
 
 Example:
   DATABASE_URL=postgres://owner:password@db.example.com/idp idp store copy --from /var/lib/idp/idp.sqlite")]
-    Copy(Copy),
+    Copy(Box<Copy>),
+    /// Copy an installation to a new directory while its servers run.
+    #[command(after_help = "\
+The directory gets the database as it is at one moment, the sealed keys and the checkpoints of the audit log where they are files, and a
+manifest with the SHA-256 of each. The sealing key is not among them: keep it elsewhere. A shared database is copied by its own pg_dump,
+which must be installed.
+
+Example:
+  idp store backup --config /etc/idp/idp.toml --to /var/backups/idp/2026-11-21")]
+    Backup(backup::Backup),
+    /// Put a copy back and verify its audit log.
+    #[command(after_help = "\
+Stop all servers first. The data_dir, or the shared database, must be empty. Start with an empty Redis: what is pending there belongs to
+the time after the copy.
+
+Example:
+  idp store restore --config /etc/idp/idp.toml --from /var/backups/idp/2026-11-21")]
+    Restore(backup::Restore),
 }
 
 /// From where to where.
@@ -40,6 +59,8 @@ impl Command {
     pub(super) async fn run(self) -> Result<(), CliError> {
         match self {
             Self::Copy(copy) => copy.run().await,
+            Self::Backup(backup) => backup.run().await,
+            Self::Restore(restore) => restore.run().await,
         }
     }
 }

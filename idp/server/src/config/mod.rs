@@ -12,8 +12,10 @@
 //! | the issuer is an origin (profile 8; RFC 8414 section 2) | `issuer` | `issuer::tests` |
 //! | where data is kept; `DATABASE_URL`, `REDIS_URL` | `storage`, `environment` | `tests::keys`, `tests::sources` |
 //! | apps that may vouch for keys, and the vendors' files (profile 2) | `attestation` | `attestation_tests` |
+//! | providers that wake phones | `push` | `push_tests`, `tests::keys` |
 //! | rules between keys, defaults that depend on others, the demo | `resolve` | `tests::mistakes::rules_*`, `tests::keys` |
 
+mod admin;
 mod attestation;
 #[cfg(test)]
 mod attestation_tests;
@@ -23,6 +25,9 @@ mod error;
 mod issuer;
 mod oidc;
 mod proxies;
+mod push;
+#[cfg(test)]
+mod push_tests;
 pub mod raw;
 mod resolve;
 mod resolved;
@@ -42,12 +47,17 @@ use self::environment::Environment;
 use self::raw::RawConfig;
 use self::shape::Shape;
 
+pub use admin::{AdminConfig, RawAdmin};
 pub use attestation::{AndroidAttestation, AppleAttestation, AttestationConfig};
 pub use entra::{EntraConfig, RawEntra};
 pub use error::{ConfigError, ConfigErrors};
 pub use issuer::issuer;
 pub use oidc::{OidcConfig, RawOidc};
 pub use proxies::{ProxiesConfig, RawForwardedHeader, RawProxies};
+pub use push::{
+    ApnsConfig, FcmConfig, PushConfig, RawApns, RawApnsEnvironment, RawFcm, RawPush, RawPushType, RawWebPush,
+    WebPushConfig,
+};
 pub use resolved::{
     AuditConfig, Config, EnrolmentConfig, KeysConfig, Limits, LogConfig, SealKeySource, Timeouts,
     TokensConfig, TrustConfig, WebSocketConfig,
@@ -71,12 +81,23 @@ pub fn load(
         None => String::new(),
     };
     let config = parse(&text, environment)?;
-    let errors = config.enrolment.attestation.check_files();
+    let mut errors = config.enrolment.attestation.check_files();
+    errors.extend(check_push(&config));
     if errors.is_empty() {
         Ok(config)
     } else {
         Err(ConfigErrors::new(errors))
     }
+}
+
+/// Reads the files of `[push]`, to tell what is wrong with them.
+fn check_push(config: &Config) -> Option<ConfigError> {
+    let error = crate::push::Configured::open(config).err()?;
+    Some(ConfigError::new(
+        error.key,
+        error.problem,
+        "name a file of its kind that the server may read",
+    ))
 }
 
 /// What the text means with the environment laid over it. Pure: touches no file.

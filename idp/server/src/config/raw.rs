@@ -48,6 +48,10 @@ pub struct RawConfig {
     pub tokens: RawTokens,
     /// The OpenID Provider.
     pub oidc: super::oidc::RawOidc,
+    /// The providers that wake phones.
+    pub push: super::push::RawPush,
+    /// The administration interface.
+    pub admin: super::admin::RawAdmin,
     /// The browser's WebSocket.
     pub websocket: RawWebSocket,
     /// The audit chain.
@@ -72,6 +76,8 @@ impl Default for RawConfig {
             storage: super::storage::RawStorage::default(),
             tokens: RawTokens::default(),
             oidc: super::oidc::RawOidc::default(),
+            push: super::push::RawPush::default(),
+            admin: super::admin::RawAdmin::default(),
             websocket: RawWebSocket::default(),
             audit: RawAudit::default(),
             log: RawLog::default(),

@@ -51,6 +51,8 @@ impl Config {
             storage: super::StorageConfig::default(),
             tokens: TokensConfig::of(raw.tokens),
             oidc: super::OidcConfig::of(raw.oidc, &mut errors),
+            push: super::PushConfig::of(raw.push, &mut errors),
+            admin: raw.admin,
             websocket: WebSocketConfig::of(raw.websocket),
             audit: AuditConfig::of(raw.audit, &mut errors),
             log: LogConfig::of(raw.log, &mut errors),
@@ -63,8 +65,7 @@ impl Config {
 
 /// What `raw` means. Ranges were checked against the schema; here are the rules that a schema cannot say.
 pub(super) fn resolve(raw: RawConfig, seal_key: Option<Secret<32>>) -> Result<Config, Vec<ConfigError>> {
-    let mut errors = Vec::new();
-    between_keys(&raw, &mut errors);
+    let mut errors = between_keys(&raw);
     let data_dir = path("data_dir", raw.data_dir, &mut errors);
     let missing = || {
         let fix = "write the public origin, such as `https://login.example.com`";
@@ -85,6 +86,7 @@ pub(super) fn resolve(raw: RawConfig, seal_key: Option<Secret<32>>) -> Result<Co
     let keys = KeysConfig::of(raw.keys, seal_key, &data_dir, &mut errors);
     let storage = super::StorageConfig::of(raw.storage, &mut errors);
     let oidc = super::OidcConfig::of(raw.oidc, &mut errors);
+    let push = super::PushConfig::of(raw.push, &mut errors);
     let tls = super::TlsConfig::of(raw.tls, &mut errors);
     let proxies = super::ProxiesConfig::of(&raw.proxies, &mut errors);
     let audit = AuditConfig::of(raw.audit, &mut errors);
@@ -105,6 +107,8 @@ pub(super) fn resolve(raw: RawConfig, seal_key: Option<Secret<32>>) -> Result<Co
             storage,
             tokens: TokensConfig::of(raw.tokens),
             oidc,
+            push,
+            admin: raw.admin,
             websocket: WebSocketConfig::of(raw.websocket),
             audit,
             log,
@@ -113,7 +117,8 @@ pub(super) fn resolve(raw: RawConfig, seal_key: Option<Secret<32>>) -> Result<Co
     }
 }
 
-fn between_keys(raw: &RawConfig, errors: &mut Vec<ConfigError>) {
+fn between_keys(raw: &RawConfig) -> Vec<ConfigError> {
+    let mut errors = Vec::new();
     let mut require = |holds: bool, key: &str, problem: String, fix: String| {
         if !holds {
             errors.push(ConfigError::new(key, problem, fix));
@@ -141,6 +146,7 @@ fn between_keys(raw: &RawConfig, errors: &mut Vec<ConfigError>) {
         format!("is {ahead}, as long as a key signs"),
         format!("write less than {signing}, or raise keys.rotate_days"),
     );
+    errors
 }
 
 pub(super) fn path(key: &str, text: String, errors: &mut Vec<ConfigError>) -> PathBuf {

@@ -40,6 +40,10 @@ pub struct Config {
     pub tokens: TokensConfig,
     /// The OpenID Provider.
     pub oidc: super::OidcConfig,
+    /// The providers that wake phones.
+    pub push: super::PushConfig,
+    /// The administration interface.
+    pub admin: super::AdminConfig,
     /// The browser's WebSocket.
     pub websocket: WebSocketConfig,
     /// The audit chain.

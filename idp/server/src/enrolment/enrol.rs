@@ -130,7 +130,10 @@ impl Candidate {
         let public = EcPublicKey::from_spki_pem(&request.public_key_pem)
             .map_err(|_| Problem::new(Code::InvalidKey))?;
         let key = DeviceKey(*public.to_sec1());
-        let push = PushTarget::of(request.push.as_ref(), request.fcm_token.as_deref())?;
+        let push = PushTarget::of(
+            (request.push.as_ref(), request.fcm_token.as_deref()),
+            &app.config.push.web,
+        )?;
         let seal = verify_or_refuse(app, &request.vds_data, address).await?;
         let token_id = seal.person().ok_or(Code::InvalidSeal)?.token_id.clone();
         let device_id = request.device_id.clone();

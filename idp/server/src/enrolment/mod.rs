@@ -9,12 +9,13 @@
 //! | profile 2, `POST /enroll` | `enrol`, `admission`, `push`, `seal` |
 //! | profile 2, admission `attested` | `attestation` |
 //! | profile 1.1, 1.2, 1.4 | `credential` |
-//! | profile 2, the device's own requests | `devices`, `redirect`, `remove`, `renew` |
+//! | profile 2, the device's own requests | `channels`, `devices`, `redirect`, `remove`, `renew` |
 //! | profile 11 | `revoke`, `supersede`, `settle` |
 
 mod admission;
 mod attestation;
 mod challenge;
+mod channels;
 mod credential;
 mod devices;
 mod enrol;
@@ -59,7 +60,7 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(challenge::challenge))
         .routes(routes!(enrol::enrol))
-        .routes(routes!(redirect::redirect_push))
+        .routes(routes!(channels::push_channels, redirect::redirect_push))
         .routes(routes!(renew::renew_credential))
         .routes(routes!(devices::list_devices))
         .routes(routes!(remove::remove_device))

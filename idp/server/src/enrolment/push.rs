@@ -5,23 +5,15 @@ use idp_jose::{EcPublicKey, Jwk, PublicKey};
 use idp_types::encoding::from_base64url;
 use serde::Deserialize;
 
+use crate::config::WebPushConfig;
 use crate::problem::{Code, Problem};
+use crate::push::push_resource;
 
 /// The longest push token or address, in bytes.
 const ADDRESS_LIMIT: usize = 4096;
 
 /// APNs device tokens are 32 bytes today, and Apple says not to count on it.
 const APNS_LENGTHS: std::ops::RangeInclusive<usize> = 32..=256;
-
-/// The push services that the server speaks to (profile, conventions: push hosts from an allow-list). A name that begins with
-/// a dot stands for every host below it.
-const PUSH_HOSTS: [&str; 5] = [
-    "fcm.googleapis.com",
-    "updates.push.services.mozilla.com",
-    ".notify.windows.com",
-    ".push.apple.com",
-    "web.push.apple.com",
-];
 
 /// A push address with the key that encrypts what is sent there.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -70,20 +62,23 @@ pub(super) struct PushTarget {
 
 impl PushTarget {
     /// From the two members that a request may have; `fcmToken` is short for the first kind, and neither means no push.
-    pub(super) fn of(push: Option<&PushRequest>, fcm_token: Option<&str>) -> Result<Self, Problem> {
-        let checked = match (push, fcm_token) {
+    pub(super) fn of(
+        request: (Option<&PushRequest>, Option<&str>),
+        services: &WebPushConfig,
+    ) -> Result<Self, Problem> {
+        let checked = match request {
             (None, None) => Some(Self {
                 address: PushAddress::None,
                 key: None,
             }),
             (None, Some(token)) => fcm(token).map(|address| Self { address, key: None }),
-            (Some(push), None) => Self::checked(push),
+            (Some(push), None) => Self::checked(push, services),
             (Some(_), Some(_)) => None,
         };
         checked.ok_or_else(|| Code::PushLimit.into())
     }
 
-    fn checked(push: &PushRequest) -> Option<Self> {
+    fn checked(push: &PushRequest, services: &WebPushConfig) -> Option<Self> {
         let address = match &push.address {
             PushForm::None => PushAddress::None,
             PushForm::Fcm { token } => fcm(token)?,
@@ -92,7 +87,7 @@ impl PushTarget {
                 endpoint,
                 p256dh,
                 auth,
-            } => webpush(endpoint, p256dh, auth)?,
+            } => webpush(push_resource(endpoint, services)?, p256dh, auth)?,
         };
         let key = match &push.encryption_key {
             Some(jwk) => Some(encryption_key(jwk)?),
@@ -122,7 +117,7 @@ fn apns(token: &str) -> Option<PushAddress> {
     })
 }
 
-fn webpush(endpoint: &str, p256dh: &str, auth: &str) -> Option<PushAddress> {
+fn webpush(endpoint: String, p256dh: &str, auth: &str) -> Option<PushAddress> {
     let key = from_base64url(p256dh)?;
     EcPublicKey::from_sec1(&key).ok()?;
     // RFC 8291 section 3.2: sixteen bytes.
@@ -130,31 +125,10 @@ fn webpush(endpoint: &str, p256dh: &str, auth: &str) -> Option<PushAddress> {
         return None;
     }
     Some(PushAddress::Webpush {
-        endpoint: push_resource(endpoint)?,
+        endpoint,
         p256dh: p256dh.to_owned(),
         auth: auth.to_owned(),
     })
-}
-
-/// `https`, the usual port, no user, a host of the allow-list; normalised, so that what was checked is what is called.
-fn push_resource(text: &str) -> Option<String> {
-    if text.len() > ADDRESS_LIMIT {
-        return None;
-    }
-    let url = reqwest::Url::parse(text).ok()?;
-    let plain = url.scheme() == "https"
-        && url.port().is_none()
-        && url.username().is_empty()
-        && url.password().is_none();
-    let host = url.host_str()?;
-    let known = PUSH_HOSTS.iter().any(|allowed| {
-        if allowed.starts_with('.') {
-            host.ends_with(allowed) && host.len() > allowed.len()
-        } else {
-            host == *allowed
-        }
-    });
-    (plain && known && url.fragment().is_none()).then(|| url.into())
 }
 
 fn encryption_key(jwk: &serde_json::Value) -> Option<DeviceKey> {
@@ -166,12 +140,13 @@ fn encryption_key(jwk: &serde_json::Value) -> Option<DeviceKey> {
 }
 
 pub(super) fn fuzz(data: &[u8]) {
+    let services = WebPushConfig::default();
     if let Ok(request) = serde_json::from_slice::<PushRequest>(data) {
-        let _ = PushTarget::of(Some(&request), None);
+        let _ = PushTarget::of((Some(&request), None), &services);
     }
     let text = String::from_utf8_lossy(data);
-    let _ = PushTarget::of(None, Some(&text));
-    let _ = push_resource(&text);
+    let _ = PushTarget::of((None, Some(&text)), &services);
+    let _ = push_resource(&text, &services);
 }
 
 #[cfg(test)]
@@ -192,31 +167,7 @@ mod tests {
 
     fn target(json: serde_json::Value) -> Option<PushTarget> {
         let request: PushRequest = serde_json::from_value(json).ok()?;
-        PushTarget::of(Some(&request), None).ok()
-    }
-
-    #[test]
-    fn only_known_push_services_over_https_are_called() {
-        for endpoint in [
-            "https://fcm.googleapis.com/fcm/send/abc",
-            "https://updates.push.services.mozilla.com/wpush/v2/x",
-            "https://wns2-by3p.notify.windows.com/w/?token=B",
-            "https://web.push.apple.com/Q",
-        ] {
-            assert_eq!(push_resource(endpoint).as_deref(), Some(endpoint));
-        }
-        for endpoint in [
-            "http://fcm.googleapis.com/x",
-            "https://fcm.googleapis.com:8443/x",
-            "https://fcm.googleapis.com@127.0.0.1/x",
-            "https://fcm.googleapis.com.attacker.example/x",
-            "https://.notify.windows.com/x",
-            "https://evilnotify.windows.com/x",
-            "https://169.254.169.254/latest",
-            "https://localhost/x",
-        ] {
-            assert_eq!(push_resource(endpoint), None, "{endpoint}");
-        }
+        PushTarget::of((Some(&request), None), &WebPushConfig::default()).ok()
     }
 
     #[test]
@@ -248,8 +199,9 @@ mod tests {
     #[test]
     fn two_addresses_at_once_are_refused() {
         let request: PushRequest = serde_json::from_value(json!({"type": "none"})).unwrap();
-        assert!(PushTarget::of(Some(&request), Some("token")).is_err());
-        assert!(PushTarget::of(None, Some(&"a".repeat(ADDRESS_LIMIT + 1))).is_err());
+        let services = WebPushConfig::default();
+        assert!(PushTarget::of((Some(&request), Some("token")), &services).is_err());
+        assert!(PushTarget::of((None, Some(&"a".repeat(ADDRESS_LIMIT + 1))), &services).is_err());
     }
 
     proptest! {

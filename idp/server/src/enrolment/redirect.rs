@@ -34,7 +34,10 @@ pub(crate) async fn redirect_push(
     SignedJson { request, value }: SignedJson<RedirectRequest>,
 ) -> Result<StatusCode, Problem> {
     let now = app.now();
-    let target = PushTarget::of(value.push.as_ref(), value.fcm_token.as_deref())?;
+    let target = PushTarget::of(
+        (value.push.as_ref(), value.fcm_token.as_deref()),
+        &app.config.push.web,
+    )?;
     let mut holder = request.holder.clone();
     for _ in 0..TRIES {
         let next =

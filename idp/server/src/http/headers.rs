@@ -121,7 +121,7 @@ async fn clients_origins(app: &App) -> Vec<String> {
             number,
             limit: CLIENTS_A_PAGE,
         };
-        let Ok(listing) = app.durable.clients(page).await else {
+        let Ok(listing) = app.durable.clients(None, page).await else {
             break;
         };
         let is_last = u64::from(number) * u64::from(CLIENTS_A_PAGE) >= listing.total;

@@ -32,11 +32,14 @@ pub async fn body_bytes(app: &App, body: Body) -> Result<Bytes, Problem> {
     })
 }
 
-/// Parses JSON into `T`.
+/// Parses a JSON object into `T`. A list is none, although its items could be read as members in their order.
 ///
 /// # Errors
 /// `invalid_request` with the path of the member that is wrong.
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Problem::new(Code::InvalidRequest).detail("the body is not a JSON object"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let parsed = serde_path_to_error::deserialize(&mut deserializer);
     let value = parsed.map_err(|error| {
@@ -100,5 +103,25 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
         let (parts, body) = request.into_parts();
         let (_, value) = read_json(app, &parts.headers, body).await?;
         Ok(Self(value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    struct Asked {
+        code: Option<String>,
+    }
+
+    #[test]
+    fn an_object_is_asked_for_and_a_list_is_none() {
+        let asked = |text: &str| parse_json::<Asked>(text.as_bytes());
+        assert_eq!(asked(" {\"code\": \"a\"}").unwrap().code.as_deref(), Some("a"));
+        assert_eq!(asked("{}").unwrap().code, None);
+        for text in ["[\"a\"]", "[null]", "[]", "null", "\"a\"", "1", "", "{} {}"] {
+            assert!(asked(text).is_err(), "{text}");
+        }
     }
 }

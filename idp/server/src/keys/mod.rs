@@ -19,6 +19,7 @@ pub(crate) use file::{seal_key_from_file, write_private};
 pub use published::PublishedSet;
 pub use ring::{KeyRing, RingKey, RingSettings};
 pub use secrets::{OtpMaster, ServerSecrets};
+pub(crate) use signer::from_pkcs8 as software_signer;
 pub use signer::{SignError, Signer, client_purpose};
 pub use software::SoftwareSigner;
 pub use views::{IssuerProfile, KeySetView};

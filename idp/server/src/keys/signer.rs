@@ -51,7 +51,7 @@ pub(super) fn generate(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, SignE
 }
 
 /// The software key in PKCS#8 DER.
-pub(super) fn from_pkcs8(algorithm: Algorithm, der: &[u8]) -> Result<Arc<dyn Signer>, SignError> {
+pub(crate) fn from_pkcs8(algorithm: Algorithm, der: &[u8]) -> Result<Arc<dyn Signer>, SignError> {
     Ok(match algorithm {
         Algorithm::Es256 => Arc::new(SoftwareSigner::from_pkcs8(der)?),
         Algorithm::Rs256 => Arc::new(RsaSigner::from_pkcs8(RsaScheme::Pkcs1, der)?),

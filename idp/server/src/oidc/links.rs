@@ -4,12 +4,16 @@
 //!
 //! A link belongs to the first tokenId of a chain, so that it holds when a new seal takes over from an old one (profile 11).
 
+mod write;
+
 use idp_core::audit::{Actor, AuditEvent, AuditFact};
 use idp_store::durable::{LinkFilter, Page};
 use idp_store::{Change, Commit};
 use idp_types::encoding::{base64url, from_base64url, lowerhex};
 use idp_types::{ClientId, Timestamp, TokenId};
-use oidc::link::{AccountLink, LinkKind, is_address};
+use oidc::link::{AccountLink, LinkKind};
+
+pub(crate) use write::{find_address, put_address, remove_address};
 
 use super::derived;
 use crate::app::App;
@@ -42,44 +46,6 @@ pub(crate) async fn address_of(
         .account_link(LinkKind::Address, &key, client_id)
         .await?;
     Ok(found.and_then(|link| open(app, &link)))
-}
-
-/// Asserts an address, in place of the one before.
-///
-/// # Errors
-/// `invalid_request` naming the member, `not_found` for a client that is not registered.
-pub(crate) async fn assert_address(
-    app: &App,
-    (client_id, token_id): (&ClientId, &TokenId),
-    address: &str,
-    actor: Actor,
-) -> Result<OpenLink, Problem> {
-    if !is_address(address) {
-        return Err(Problem::new(Code::InvalidRequest)
-            .detail("email is not one address")
-            .with("member", "email"));
-    }
-    require_client(app, client_id).await?;
-    let first = first_of(app, token_id).await?;
-    let mut link = sealed(
-        app,
-        LinkKind::Address,
-        (client_id, &first),
-        (first.as_str(), address),
-    )?;
-    link.made_by = match &actor {
-        Actor::Operator(name) => Some(name.to_string()),
-        _ => None,
-    };
-    let fact = fact(AuditEvent::LinkCreate, actor, &link);
-    let change = Change::PutAccountLink {
-        link: Box::new(link.clone()),
-    };
-    commit(app, vec![change], fact).await?;
-    Ok(OpenLink {
-        link,
-        value: Some(address.to_owned()),
-    })
 }
 
 /// Deletes what links a person to a client, of one kind or of both; how many there were.

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use idp_core::audit::Actor;
-use idp_store::StoreError;
+use idp_store::{StoreError, Versioned};
 use idp_types::secret::constant_time_equal;
 use idp_types::{ClientId, Timestamp};
 use oidc::client::{ClientMetadata, MetadataError, parse_object};
@@ -195,7 +195,7 @@ async fn own_client(
     peer: IpAddr,
     client_id: &str,
     headers: &HeaderMap,
-) -> Result<(Client, String), Refused> {
+) -> Result<(Versioned<Client>, String), Refused> {
     admit(app, peer).await?;
     let token = bearer(headers).unwrap_or_default();
     let found = match ClientId::parse(client_id) {
@@ -208,7 +208,7 @@ async fn own_client(
         expected.is_some_and(|expected| constant_time_equal(expected.0.as_bytes(), given.0.as_bytes()))
     };
     match found.filter(|found| is_own(&found.value)) {
-        Some(found) => Ok((found.value.clone(), token.to_owned())),
+        Some(found) => Ok(((*found).clone(), token.to_owned())),
         None => Err(wrong_token(app, peer).await),
     }
 }
@@ -237,7 +237,7 @@ async fn update(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
-    let (client, token) = own_client(&app, peer, &client_id, &headers).await?;
+    let (Versioned { value: client, .. }, token) = own_client(&app, peer, &client_id, &headers).await?;
     let mut description = description(&app, &headers, body).await?;
     check_update(&description, &client, |secret| {
         let given = digest_of(secret);
@@ -271,18 +271,21 @@ async fn remove(
     Path(client_id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    let (client, _) = own_client(&app, peer, &client_id, &headers).await?;
+    let (Versioned { value: client, .. }, _) = own_client(&app, peer, &client_id, &headers).await?;
     clients::remove_client(&app, &client.client_id, Actor::Anonymous).await?;
     let no_store = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
     Ok((StatusCode::NO_CONTENT, no_store).into_response())
 }
 
 fn answered(app: &App, status: StatusCode, issued: &IssuedClient, token: &str) -> Response {
-    let uri = format!("{}/oidc/register/{}", app.config.issuer, issued.client.client_id);
+    let uri = format!(
+        "{}/oidc/register/{}",
+        app.config.issuer, issued.client.value.client_id
+    );
     let credentials = Credentials {
         secret: issued.secret.as_deref().map(String::as_str),
         registration_token: token,
         registration_uri: &uri,
     };
-    json(status, &Value::Object(answer(&issued.client, credentials)))
+    json(status, &Value::Object(answer(&issued.client.value, credentials)))
 }

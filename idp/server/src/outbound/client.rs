@@ -112,6 +112,25 @@ impl Outbound {
         serde_json::from_slice(&bytes).map_err(|_| OutboundError::NotJson)
     }
 
+    /// Posts a body and answers status and header; the body of the answer is dropped unread.
+    ///
+    /// # Errors
+    /// [`OutboundError`].
+    pub async fn exchange(
+        &self,
+        url: &str,
+        body: Bytes,
+        headers: HeaderMap,
+    ) -> Result<(StatusCode, HeaderMap), OutboundError> {
+        let url = check_address(url, self.loopback)?;
+        let request = self.client()?.post(url).headers(headers).body(body);
+        within(self.timeout, async {
+            let mut response = send(request).await?;
+            Ok((response.status(), std::mem::take(response.headers_mut())))
+        })
+        .await
+    }
+
     /// Posts a body and answers the status.
     ///
     /// # Errors
@@ -122,9 +141,7 @@ impl Outbound {
         body: Bytes,
         headers: HeaderMap,
     ) -> Result<StatusCode, OutboundError> {
-        let url = check_address(url, self.loopback)?;
-        let request = self.client()?.post(url).headers(headers).body(body);
-        within(self.timeout, async { Ok(send(request).await?.status()) }).await
+        Ok(self.exchange(url, body, headers).await?.0)
     }
 }
 

@@ -8,7 +8,9 @@ use idp_types::encoding::base64url;
 use zeroize::Zeroizing;
 
 use super::input::{ServiceInput, ServiceInputError};
+use super::put::replace_service;
 use crate::app::App;
+use crate::conditional::{Effect, Writer};
 use crate::crypto::{random, sha256_hex};
 use crate::problem::{Code, Problem};
 
@@ -21,7 +23,7 @@ const VALID_AT_ONCE: usize = 2;
 /// A service with the secrets that were just made. They are shown once.
 pub(crate) struct IssuedService {
     /// The service as it is stored.
-    pub(crate) service: Service,
+    pub(crate) service: Versioned<Service>,
     /// The callers' secret, base64url of 32 bytes.
     pub(crate) secret: Option<Zeroizing<String>>,
     /// The key of the anti-forgery `hash`, base64url of 32 bytes.
@@ -54,17 +56,25 @@ pub(crate) async fn create_service(
     input: &ServiceInput,
     actor: Actor,
 ) -> Result<IssuedService, Problem> {
-    let mut service = input.check(app.config.demo, app.now())?;
+    let service = input.check(app.config.demo, app.now())?;
+    let created = insert(app, service, &actor.into()).await?;
+    created.ok_or_else(|| Problem::new(Code::Conflict).detail("there is a service of that serviceId"))
+}
+
+/// `None`: there is one of that name.
+pub(super) async fn insert(
+    app: &App,
+    mut service: Service,
+    writer: &Writer<'_, Service>,
+) -> Result<Option<IssuedService>, Problem> {
     let secret = add_caller_secret(&mut service)?;
     let response_secret = add_response_secret(app, &mut service)?;
-    if !write(app, &service, Version(0), (actor, "created")).await? {
-        return Err(Problem::new(Code::Conflict).detail("there is a service of that serviceId"));
-    }
-    Ok(IssuedService {
+    let written = write(app, service, Version(0), (writer, "created")).await?;
+    Ok(written.map(|service| IssuedService {
         service,
         secret: Some(secret),
         response_secret: Some(response_secret),
-    })
+    }))
 }
 
 /// Replaces everything of a service but its secrets.
@@ -76,18 +86,8 @@ pub(crate) async fn update_service(
     input: &ServiceInput,
     actor: Actor,
 ) -> Result<IssuedService, Problem> {
-    let checked = input.check(app.config.demo, app.now())?;
-    let service = change(app, &input.service_id, (&actor, "updated"), |old| {
-        *old = Service {
-            secrets: std::mem::take(&mut old.secrets),
-            response_secrets: std::mem::take(&mut old.response_secrets),
-            enabled: old.enabled,
-            created_at: old.created_at,
-            ..checked.clone()
-        };
-        Ok(())
-    })
-    .await?;
+    let described = |old: &Service| Ok((input.clone(), old.enabled));
+    let (service, _) = replace_service(app, &input.service_id, actor, described).await?;
     Ok(IssuedService {
         service,
         secret: None,
@@ -98,37 +98,37 @@ pub(crate) async fn update_service(
 /// Lets a service answer, or not.
 ///
 /// # Errors
-/// `service_not_found`.
-pub(crate) async fn set_enabled(
+/// `service_not_found`; what the writer's condition says.
+pub(crate) async fn set_enabled<'a>(
     app: &App,
     service_id: &ServiceId,
     enabled: bool,
-    actor: Actor,
-) -> Result<Service, Problem> {
-    let step = if enabled { "enabled" } else { "disabled" };
-    change(app, service_id, (&actor, step), |service| {
+    writer: impl Into<Writer<'a, Service>>,
+) -> Result<Versioned<Service>, Problem> {
+    let (service, _) = change(app, service_id, (&writer.into(), "updated"), |service| {
         service.enabled = enabled;
         Ok(())
     })
-    .await
+    .await?;
+    Ok(service)
 }
 
 /// Makes a new secret; the one before stays valid until the next rotation. The new response secret signs from now on.
 ///
 /// # Errors
-/// `service_not_found`.
-pub(crate) async fn rotate_secret(
+/// `service_not_found`; what the writer's condition says.
+pub(crate) async fn rotate_secret<'a>(
     app: &App,
     service_id: &ServiceId,
     which: ServiceSecret,
-    actor: Actor,
+    writer: impl Into<Writer<'a, Service>>,
 ) -> Result<IssuedService, Problem> {
     let mut made = (None, None);
     let step = match which {
         ServiceSecret::Caller => "secret_rotated",
         ServiceSecret::Response => "response_secret_rotated",
     };
-    let service = change(app, service_id, (&actor, step), |service| {
+    let (service, _) = change(app, service_id, (&writer.into(), step), |service| {
         match which {
             ServiceSecret::Caller => made.0 = Some(add_caller_secret(service)?),
             ServiceSecret::Response => made.1 = Some(add_response_secret(app, service)?),
@@ -167,40 +167,51 @@ fn add_response_secret(app: &App, service: &mut Service) -> Result<Zeroizing<Str
     Ok(Zeroizing::new(base64url(secret.as_slice())))
 }
 
-/// Load, change, commit; again when it changed meanwhile.
-async fn change(
+/// Load, change, commit; again when it changed meanwhile. What is so already is not written again.
+pub(super) async fn change(
     app: &App,
     service_id: &ServiceId,
-    (actor, step): (&Actor, &'static str),
+    (writer, step): (&Writer<'_, Service>, &'static str),
     mut edit: impl FnMut(&mut Service) -> Result<(), Problem> + Send,
-) -> Result<Service, Problem> {
+) -> Result<(Versioned<Service>, Effect), Problem> {
     for _ in 0..TRIES {
-        let found = app
-            .durable
-            .service(service_id)
-            .await?
-            .ok_or(Code::ServiceNotFound)?;
-        let Versioned {
-            value: mut service,
-            version,
-        } = (*found).clone();
+        let found = app.durable.service(service_id).await?;
+        (writer.guard)(found.as_deref())?;
+        let found = found.ok_or(Code::ServiceNotFound)?;
+        let mut service = found.value.clone();
         edit(&mut service)?;
+        if service == found.value {
+            return Ok(((*found).clone(), Effect::Unchanged));
+        }
         service.updated_at = app.now();
-        if write(app, &service, version, (actor.clone(), step)).await? {
-            return Ok(service);
+        let step = match (found.value.enabled, service.enabled) {
+            (true, false) => "disabled",
+            (false, true) => "enabled",
+            _ => step,
+        };
+        if let Some(written) = write(app, service, found.version, (writer, step)).await? {
+            return Ok((written, Effect::Changed));
         }
     }
     Err(Problem::new(Code::Unavailable).retry_after(1))
 }
 
-/// `false`: it changed since it was read.
+/// `None`: it changed since it was read.
 async fn write(
     app: &App,
-    service: &Service,
+    service: Service,
     expected: Version,
-    (actor, step): (Actor, &'static str),
-) -> Result<bool, Problem> {
-    let fact = AuditFact::new(AuditEvent::AdminService, actor)
+    (writer, step): (&Writer<'_, Service>, &'static str),
+) -> Result<Option<Versioned<Service>>, Problem> {
+    let written = Versioned {
+        version: Version(expected.0.saturating_add(1)),
+        value: service,
+    };
+    if writer.is_plan {
+        return Ok(Some(written));
+    }
+    let service = &written.value;
+    let fact = AuditFact::new(AuditEvent::AdminService, writer.actor.clone())
         .for_service(&service.service_id)
         .with("step", step);
     let record = app.audit.record(&*app.durable, fact, app.now()).await?;
@@ -208,19 +219,16 @@ async fn write(
         service: Box::new(service.clone()),
         expected,
     };
-    match app
-        .durable
-        .commit(Commit {
-            changes: vec![change],
-            audit: vec![record],
-        })
-        .await
-    {
+    let commit = Commit {
+        changes: vec![change],
+        audit: vec![record],
+    };
+    match app.durable.commit(commit).await {
         Ok(_) => {
             app.origins.forget();
-            Ok(true)
+            Ok(Some(written))
         }
-        Err(CommitError::Conflict) => Ok(false),
+        Err(CommitError::Conflict) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

@@ -9,12 +9,13 @@
 //! | profile 4.2, Service VDS and its QR | `seal`, `symbol` |
 //! | profile 4.2, registration | `register`, `trust` |
 //! | profile 4.2, the person's list | `trust`, `trusted` |
-//! | profile 4 (allow-lists, callers), `product.md` 8 | `address`, `input`, `manage` |
+//! | profile 4 (allow-lists, callers), `product.md` 8 | `address`, `input`, `manage`, `put` |
 
 mod address;
 mod facts;
 mod input;
 mod manage;
+mod put;
 mod register;
 mod seal;
 mod symbol;
@@ -36,6 +37,7 @@ pub use input::{ServiceInput, ServiceInputError};
 pub(crate) use manage::{
     IssuedService, ServiceSecret, create_service, rotate_secret, set_enabled, update_service,
 };
+pub(crate) use put::{put_service, replace_service};
 pub(crate) use seal::verify_service_vds;
 
 use crate::app::App;

@@ -113,21 +113,21 @@ async fn a_registration_leads_to_trust_once() {
 async fn two_secrets_are_valid_while_one_is_replaced() {
     let (server, issued) = with_service().await;
     let app = &server.app;
-    let bar = issued.service.service_id.clone();
+    let bar = issued.service.value.service_id.clone();
     for _ in 0..2 {
         let rotated = rotate_secret(app, &bar, ServiceSecret::Caller, Actor::System)
             .await
             .unwrap();
         assert!(rotated.secret.is_some() && rotated.response_secret.is_none());
-        assert_eq!(rotated.service.secrets.len(), 2);
+        assert_eq!(rotated.service.value.secrets.len(), 2);
     }
     let rotated = rotate_secret(app, &bar, ServiceSecret::Response, Actor::System)
         .await
         .unwrap();
-    assert_eq!(rotated.service.response_secrets.len(), 2);
+    assert_eq!(rotated.service.value.response_secrets.len(), 2);
     let updated = update_service(app, &input(), Actor::System).await.unwrap();
     assert_eq!(
-        updated.service.secrets, rotated.service.secrets,
+        updated.service.value.secrets, rotated.service.value.secrets,
         "an update keeps secrets"
     );
     assert_eq!(

@@ -82,6 +82,7 @@ impl SqliteWriter {
                 Change::EraseSubjectKey { .. }
                     | Change::RemoveAccountLink { .. }
                     | Change::RemoveClient { .. }
+                    | Change::RemoveServiceProvider { .. }
             )
         };
         self.erasure_pending |= rows.changes.iter().any(is_erasure);

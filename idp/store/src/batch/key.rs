@@ -27,10 +27,12 @@ pub enum Key<'a> {
     Grant(&'a str),
     /// A browser's session.
     BrowserSession(&'a str),
+    /// A SAML service provider.
+    ServiceProvider(&'a str),
 }
 
 /// The kinds of keys.
-pub const KINDS: usize = 10;
+pub const KINDS: usize = 11;
 
 /// The state of each key as a number: a version, or one for "used" and "active". What is not in the map is at zero.
 pub type Facts<'a> = HashMap<Key<'a>, u64>;
@@ -63,6 +65,8 @@ impl<'a> Key<'a> {
             Change::RemoveClient { client_id, .. } => Key::Client(client_id.as_str()),
             Change::PutGrant { grant, .. } => Key::Grant(grant.grant_id.as_str()),
             Change::PutBrowserSession { session, .. } => Key::BrowserSession(&session.id),
+            Change::PutServiceProvider { provider, .. } => Key::ServiceProvider(provider.entity_id.as_str()),
+            Change::RemoveServiceProvider { entity_id, .. } => Key::ServiceProvider(entity_id.as_str()),
             Change::RevokeTokens { .. }
             | Change::PutEnrolmentCode(_)
             | Change::PutSubjectKey(_)
@@ -91,6 +95,7 @@ impl<'a> Key<'a> {
             Key::Client(_) => 7,
             Key::Grant(_) => 8,
             Key::BrowserSession(_) => 9,
+            Key::ServiceProvider(_) => 10,
         }
     }
 }

@@ -79,7 +79,7 @@ impl<'a> Ledger<'a> {
                 Ok(())
             }
             Change::PutGrant { grant, expected } => self.put_grant(key, grant, *expected),
-            Change::RemoveClient { expected, .. } => {
+            Change::RemoveClient { expected, .. } | Change::RemoveServiceProvider { expected, .. } => {
                 self.put(key, *expected)?;
                 self.draft.push((key, 0));
                 Ok(())
@@ -87,6 +87,7 @@ impl<'a> Ledger<'a> {
             Change::PutService { expected, .. }
             | Change::PutSupersession { expected, .. }
             | Change::PutClient { expected, .. }
+            | Change::PutServiceProvider { expected, .. }
             | Change::PutBrowserSession { expected, .. } => self.put(key, *expected),
             _ => Ok(()),
         }

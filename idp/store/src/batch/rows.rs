@@ -142,6 +142,12 @@ impl<'a> Rows<'a> {
                 Change::PutService { service, .. } => withdrawal.services.push(service.service_id.clone()),
                 Change::PutClient { client, .. } => withdrawal.clients.push(client.client_id.clone()),
                 Change::RemoveClient { client_id, .. } => withdrawal.clients.push(client_id.clone()),
+                Change::PutServiceProvider { provider, .. } => {
+                    withdrawal.service_providers.push(provider.entity_id.clone());
+                }
+                Change::RemoveServiceProvider { entity_id, .. } => {
+                    withdrawal.service_providers.push(entity_id.clone());
+                }
                 _ => {}
             }
         }

@@ -8,6 +8,7 @@ use idp_types::Timestamp;
 use oidc::link::AccountLink;
 use oidc::logout::LogoutDelivery;
 use oidc::{Authentication, BrowserSession, Client, Grant};
+use saml::provider::ServiceProvider;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -168,6 +169,18 @@ impl Timed for AccountLink {
     }
 }
 
+impl Timed for ServiceProvider {
+    const LIMIT: usize = 1024 * 1024;
+
+    fn times(&mut self) -> Vec<Named<'_>> {
+        let mut times = named([("read_at", &mut self.source.read_at)]);
+        times.extend(named(
+            self.source.valid_until.as_mut().map(|time| ("valid_until", time)),
+        ));
+        times
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fmt::Debug;
@@ -189,6 +202,7 @@ mod tests {
         let client_id = sample::client_id();
         assert_reads_back(&sample::client(&client_id));
         assert_reads_back(&sample::logout_delivery(&client_id));
+        assert_reads_back(&sample::service_provider(&sample::entity_id()));
         let link = sample::account_link(LinkKind::Foreign, &client_id, &sample::token_id());
         assert_reads_back(&link);
         let mut session = sample::browser_session(&sample::token_id());

@@ -6,6 +6,8 @@ use idp_types::{ClientId, DeviceId, Timestamp, TokenId};
 use oidc::link::{AccountLink, LinkKind};
 use oidc::logout::LogoutDelivery;
 use oidc::{BrowserSession, Client, Grant, GrantId};
+use saml::EntityId;
+use saml::provider::ServiceProvider;
 use serde::{Deserialize, Serialize};
 
 #[cfg(doc)]
@@ -150,6 +152,20 @@ pub enum Change {
         /// For which client.
         client_id: ClientId,
     },
+    /// Writes a SAML service provider, with the rule of [`Change::PutClient`].
+    PutServiceProvider {
+        /// The new state.
+        provider: Box<ServiceProvider>,
+        /// The version it was decided on.
+        expected: Version,
+    },
+    /// Removes a SAML service provider with its account links. [`CommitError::Conflict`] unless the stored version is `expected`.
+    RemoveServiceProvider {
+        /// Which.
+        entity_id: EntityId,
+        /// The version it was decided on.
+        expected: Version,
+    },
 }
 
 /// What kind of identifier is used up.
@@ -178,6 +194,8 @@ pub enum ConsumptionKind {
     CibaRequest,
     /// A SAML request.
     SamlRequest,
+    /// The state of an account link that was replaced or deleted on a condition: it is no longer the current one.
+    AccountLink,
 }
 
 impl ConsumptionKind {
@@ -195,6 +213,7 @@ impl ConsumptionKind {
             Self::DeviceCode => "device_code",
             Self::CibaRequest => "ciba_request",
             Self::SamlRequest => "saml_request",
+            Self::AccountLink => "account_link",
         }
     }
 }

@@ -14,6 +14,8 @@ use idp_types::{ClientId, ServiceId, SessionId, Timestamp, TokenId};
 use oidc::link::{AccountLink, LinkKind};
 use oidc::logout::LogoutDelivery;
 use oidc::{BrowserSession, Client, Grant, GrantId};
+use saml::EntityId;
+use saml::provider::ServiceProvider;
 
 use crate::{StoreError, Versioned};
 
@@ -98,8 +100,8 @@ pub trait DurableStore: Send + Sync {
 
     /// A client.
     async fn client(&self, client_id: &ClientId) -> Result<Option<Arc<Versioned<Client>>>, StoreError>;
-    /// Clients, by client_id.
-    async fn clients(&self, page: Page) -> Result<Listing<Client>, StoreError>;
+    /// Clients, by client_id: those that follow `after`, or all of them.
+    async fn clients(&self, after: Option<&ClientId>, page: Page) -> Result<Listing<Client>, StoreError>;
     /// A grant, revoked or not.
     async fn grant(&self, grant_id: &GrantId) -> Result<Option<Arc<Versioned<Grant>>>, StoreError>;
     /// The grants of a holder that are not revoked, oldest first.
@@ -136,6 +138,14 @@ pub trait DurableStore: Send + Sync {
         filter: &LinkFilter,
         page: Page,
     ) -> Result<Listing<AccountLink>, StoreError>;
+
+    /// A SAML service provider.
+    async fn service_provider(
+        &self,
+        entity_id: &EntityId,
+    ) -> Result<Option<Arc<Versioned<ServiceProvider>>>, StoreError>;
+    /// SAML service providers, by entityID.
+    async fn service_providers(&self, page: Page) -> Result<Listing<ServiceProvider>, StoreError>;
 
     /// The ends of all chains.
     async fn audit_heads(&self) -> Result<Vec<ChainHead>, StoreError>;

@@ -7,6 +7,8 @@ use idp_types::{ClientId, DeviceId, TokenId};
 use oidc::Client;
 use oidc::link::AccountLink;
 use oidc::logout::LogoutDelivery;
+use saml::EntityId;
+use saml::provider::ServiceProvider;
 
 use super::statement::{Statement, places};
 use crate::batch::{Revocation, Rows, Whose};
@@ -39,6 +41,10 @@ fn of_change(change: &Change) -> Result<Vec<Statement<'_>>, StoreError> {
         } => vec![put_supersession(supersession, *expected)],
         Change::PutClient { client, expected } => vec![put_client(client, *expected)?],
         Change::RemoveClient { client_id, expected } => remove_client(client_id, *expected),
+        Change::PutServiceProvider { provider, expected } => vec![put_service_provider(provider, *expected)?],
+        Change::RemoveServiceProvider { entity_id, expected } => {
+            remove_service_provider(entity_id, *expected)
+        }
         Change::PutLogoutDelivery { delivery } => vec![put_logout_delivery(delivery)?],
         Change::PutAccountLink { link } => vec![put_account_link(link)?],
         Change::PutEnrolmentCode(code) => vec![put_enrolment_code(code)],
@@ -169,6 +175,33 @@ fn remove_client(client_id: &ClientId, expected: Version) -> Vec<Statement<'_>> 
         Statement::new("DELETE FROM account_links WHERE client_id = $1", id()),
         Statement::new("DELETE FROM logout_deliveries WHERE client_id = $1", id()),
     ]
+}
+
+fn put_service_provider(provider: &ServiceProvider, expected: Version) -> Result<Statement<'_>, StoreError> {
+    let put = Statement::new(
+        "INSERT INTO service_providers (entity_id, version, document) VALUES ($1, $2, $3)
+         ON CONFLICT (entity_id) DO UPDATE SET version = excluded.version, document = excluded.document
+         WHERE service_providers.version = $4",
+        vec![
+            provider.entity_id.as_str().into(),
+            next(expected).into(),
+            timed::document(provider).map_err(StoreError::new)?.into(),
+            expected.0.into(),
+        ],
+    );
+    Ok(put.must_write())
+}
+
+fn remove_service_provider(entity_id: &EntityId, expected: Version) -> Vec<Statement<'_>> {
+    let remove = Statement::new(
+        "DELETE FROM service_providers WHERE entity_id = $1 AND version = $2",
+        vec![entity_id.as_str().into(), expected.0.into()],
+    );
+    let links = Statement::new(
+        "DELETE FROM account_links WHERE client_id = $1",
+        vec![entity_id.handle().into()],
+    );
+    vec![remove.must_write(), links]
 }
 
 fn put_supersession(supersession: &Supersession, expected: Version) -> Statement<'_> {

@@ -9,6 +9,8 @@ use idp_types::{ClientId, Fingerprint, ServiceId, SessionId, Timestamp, TokenId}
 use oidc::link::{AccountLink, LinkKind};
 use oidc::logout::LogoutDelivery;
 use oidc::{BrowserSession, Client, Grant, GrantId};
+use saml::EntityId;
+use saml::provider::ServiceProvider;
 
 use super::read;
 use super::statement::Statement;
@@ -130,8 +132,19 @@ impl<E: Engine> DurableStore for E {
         read::federation::client(self, client_id).await
     }
 
-    async fn clients(&self, page: Page) -> Result<Listing<Client>, StoreError> {
-        read::federation::clients(self, page).await
+    async fn clients(&self, after: Option<&ClientId>, page: Page) -> Result<Listing<Client>, StoreError> {
+        read::federation::clients(self, after, page).await
+    }
+
+    async fn service_provider(
+        &self,
+        entity_id: &EntityId,
+    ) -> Result<Option<Arc<Versioned<ServiceProvider>>>, StoreError> {
+        read::saml::provider(self, entity_id).await
+    }
+
+    async fn service_providers(&self, page: Page) -> Result<Listing<ServiceProvider>, StoreError> {
+        read::saml::providers(self, page).await
     }
 
     async fn grant(&self, grant_id: &GrantId) -> Result<Option<Arc<Versioned<Grant>>>, StoreError> {

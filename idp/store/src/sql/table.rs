@@ -226,6 +226,12 @@ static CLIENTS: Table = Table::new(
     &[("client_id", Text), ("version", Integer), ("document", Text)],
 );
 
+static SERVICE_PROVIDERS: Table = Table::new(
+    "service_providers",
+    1,
+    &[("entity_id", Text), ("version", Integer), ("document", Text)],
+);
+
 static LOGOUT_DELIVERIES: Table = Table::new(
     "logout_deliveries",
     1,
@@ -262,7 +268,7 @@ static AUDIT_CHECKPOINTS: Table = Table::new(
 );
 
 /// Every table, those that others refer to first.
-pub static TABLES: [&Table; 19] = [
+pub static TABLES: [&Table; 20] = [
     &HOLDERS,
     &DEVICES,
     &SERVICES,
@@ -275,6 +281,7 @@ pub static TABLES: [&Table; 19] = [
     &SUPERSESSIONS,
     &MARKS,
     &CLIENTS,
+    &SERVICE_PROVIDERS,
     &GRANTS,
     &BROWSER_SESSIONS,
     &LOGOUT_DELIVERIES,

@@ -3,7 +3,10 @@
 mod tail;
 mod verify;
 
-use crate::cli::CliError;
+use std::path::PathBuf;
+
+use crate::cli::offline::ConfigFile;
+use crate::cli::{CliError, Output};
 
 /// What to do with the audit log.
 #[derive(Debug, clap::Subcommand)]
@@ -21,6 +24,15 @@ impl Command {
             Self::Verify(arguments) => verify::run(&arguments).await,
         }
     }
+}
+
+/// The whole log of an installation that was put back, and the checkpoints that were copied with it.
+pub(super) async fn verify_restored(
+    config: ConfigFile,
+    checkpoints: Option<PathBuf>,
+    output: Output,
+) -> Result<(), CliError> {
+    verify::run(&verify::Arguments::of(config, checkpoints, output)).await
 }
 
 pub(super) fn fuzz(data: &[u8]) {

@@ -3,30 +3,23 @@
 use std::path::PathBuf;
 
 use idp_core::keys::KeyPurpose;
-use idp_jose::jws::{self, Expectation};
-use idp_jose::jwt::Claims;
-use idp_jose::{Algorithm, Jwk};
-use idp_store::audit::{AuditFault, AuditReport, AuditVerifier};
-use idp_store::durable::{ChainHead, Checkpoint};
-use idp_types::encoding::{from_lowerhex, lowerhex};
+use idp_jose::Jwk;
+use idp_jose::jws;
+use idp_store::audit::AuditReport;
+use idp_store::durable::Checkpoint;
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::audit::CHECKPOINT_TYPE;
+use crate::audit::{
+    ChainView, STATEMENT_LIMIT, first_fault, open_statement as open, signed_claims, verify_chain,
+};
 use crate::cli::files::read_text;
 use crate::cli::offline::ConfigFile;
 use crate::cli::output::{json as print_json, plain, table};
 use crate::cli::{CliError, Output};
-use crate::crypto::AwsVerifier;
-
-/// Records that are read at once.
-const BATCH: u32 = 1_000;
 
 /// The largest file of shipped checkpoints.
 const SHIPPED_LIMIT: usize = 256 * 1024 * 1024;
-
-/// The largest checkpoint.
-const STATEMENT_LIMIT: usize = 4_096;
 
 /// How to verify.
 #[derive(Debug, clap::Args)]
@@ -50,30 +43,16 @@ pub(in crate::cli) struct Arguments {
     output: Output,
 }
 
-/// What a checkpoint of ours says.
-fn open(statement: &str, keys: &[Jwk], issuer: &str) -> Option<ChainHead> {
-    let claims = signed_claims(statement, keys)?;
-    claims.require_issuer(issuer).ok()?;
-    Some(ChainHead {
-        chain: claims.required_text("chain").ok()?.to_owned(),
-        sequence: claims.as_map().get("sequence")?.as_u64()?,
-        hash: from_lowerhex(claims.required_text("hash").ok()?)?
-            .try_into()
-            .ok()?,
-    })
-}
-
-/// The claims of a statement that one of these keys signed.
-fn signed_claims(statement: &str, keys: &[Jwk]) -> Option<Claims> {
-    let parsed = jws::parse(statement, STATEMENT_LIMIT).ok()?;
-    let kid = parsed.header().kid.clone();
-    let key = keys.iter().find(|jwk| jwk.kid == kid)?;
-    let expectation = Expectation {
-        algorithms: &[Algorithm::Es256],
-        typ: CHECKPOINT_TYPE,
-    };
-    let verified = parsed.verify(&AwsVerifier, &key.key, &expectation).ok()?;
-    Claims::from_verified(&verified).ok()
+impl Arguments {
+    /// Verify everything, with these checkpoints beside the database's own.
+    pub(super) const fn of(config: ConfigFile, checkpoints: Option<PathBuf>, output: Output) -> Self {
+        Self {
+            checkpoints,
+            print_key: false,
+            config,
+            output,
+        }
+    }
 }
 
 /// The other issuer for which a checkpoint was signed with our key: the configuration changed, not the log.
@@ -162,58 +141,11 @@ async fn check(
             return Err(of_another_issuer(what, &named, issuer));
         }
     }
-    let opened = |checkpoint: &Checkpoint| open(&checkpoint.statement, keys, issuer);
-    let mut verifier = AuditVerifier::new(chain, &checkpoints, opened);
-    let mut position = 0;
-    loop {
-        let run = app.durable.audit_run(chain, position, BATCH).await?;
-        let Some(last) = run.last() else {
-            return Ok(verifier.finish());
-        };
-        position = last.sequence;
-        for record in &run {
-            verifier.feed(record);
-        }
-    }
-}
-
-/// The record at which a fault shows.
-const fn record_of(fault: &AuditFault) -> Option<u64> {
-    match fault {
-        AuditFault::Edited(record)
-        | AuditFault::OutOfOrder(record)
-        | AuditFault::CheckpointInvalid(record)
-        | AuditFault::Rewritten(record) => Some(*record),
-        AuditFault::Removed { first, .. } => Some(*first),
-        AuditFault::Truncated { end, .. } => Some(*end + 1),
-        _ => None,
-    }
-}
-
-/// The first bad record of a chain, with what is wrong.
-fn first(report: &AuditReport) -> Option<&AuditFault> {
-    report
-        .faults
-        .iter()
-        .min_by_key(|fault| record_of(fault).unwrap_or(u64::MAX))
-}
-
-fn view(report: &AuditReport) -> Value {
-    json!({
-        "chain": report.head.chain,
-        "intact": report.is_intact(),
-        "records": report.records,
-        "checkpoints": report.checkpoints,
-        "sequence": report.head.sequence,
-        "hash": lowerhex(&report.head.hash),
-        "firstBadRecord": first(report).and_then(record_of),
-        "faults": report.faults.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "faultCount": report.fault_count,
-    })
+    Ok(verify_chain(app, chain, &checkpoints, keys).await?)
 }
 
 fn row(report: &AuditReport) -> [String; 4] {
-    let state = match first(report) {
+    let state = match first_fault(report) {
         None => "intact".to_owned(),
         Some(fault) => format!("NOT INTACT: {fault} ({} fault(s))", report.fault_count),
     };
@@ -258,7 +190,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), CliError> {
         unproven(&app, &reports, &shipped).as_deref(),
     )?;
     let bad = reports.iter().find(|report| !report.is_intact());
-    match bad.and_then(|report| Some((report, first(report)?))) {
+    match bad.and_then(|report| Some((report, first_fault(report)?))) {
         None => Ok(()),
         Some((report, fault)) => Err(CliError::failed(
             format!("the audit chain {} is not what was written", report.head.chain),
@@ -291,7 +223,7 @@ fn print(output: Output, reports: &[AuditReport], unproven: Option<&str>) -> Res
     let value = json!({
         "intact": reports.iter().all(AuditReport::is_intact),
         "endProven": unproven.is_none(),
-        "chains": reports.iter().map(view).collect::<Vec<_>>(),
+        "chains": reports.iter().map(ChainView::of).collect::<Vec<_>>(),
     });
     let mut text = if reports.is_empty() {
         "no record yet".to_owned()

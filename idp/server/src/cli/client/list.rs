@@ -29,7 +29,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), CliError> {
             number,
             limit: AT_ONCE,
         };
-        let rows = app.durable.clients(page).await?.rows;
+        let rows = app.durable.clients(None, page).await?.rows;
         let is_last = rows.len() < AT_ONCE as usize;
         clients.extend(rows);
         if is_last {

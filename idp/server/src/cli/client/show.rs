@@ -22,6 +22,6 @@ pub(in crate::cli) struct Arguments {
 
 pub(super) async fn run(arguments: &Arguments) -> Result<(), CliError> {
     let app = arguments.config.open().await?;
-    let view = ClientView::of(&app, &find_client(&app, &arguments.client_id).await?);
+    let view = ClientView::of(&app, &find_client(&app, &arguments.client_id).await?.value);
     arguments.output.print(&view, &text_of(&view))
 }

@@ -5,7 +5,7 @@ use oidc::link::is_address;
 
 use crate::cli::offline::{ActingOperator, ConfigFile};
 use crate::cli::{CliError, Output};
-use crate::oidc::links::{LinkView, assert_address};
+use crate::oidc::links::{LinkView, put_address};
 
 /// Whose address, and for whom.
 #[derive(Debug, clap::Args)]
@@ -43,7 +43,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), CliError> {
     }
     let app = arguments.config.open().await?;
     let whose = (&arguments.client, &arguments.token_id);
-    let link = assert_address(&app, whose, &arguments.email, actor).await?;
+    let (link, _) = put_address(&app, whose, &arguments.email, actor).await?;
     let view = LinkView::from(link);
     arguments.output.print(&view, "linked")
 }

@@ -29,7 +29,9 @@ pub(in crate::cli) struct Arguments {
 pub(super) async fn run(arguments: &Arguments) -> Result<(), CliError> {
     let actor = arguments.operator.actor()?;
     let app = arguments.config.open().await?;
-    let service = set_enabled(&app, &arguments.service_id, arguments.undo, actor).await?;
+    let service = set_enabled(&app, &arguments.service_id, arguments.undo, actor)
+        .await?
+        .value;
     let state = if service.enabled { "enabled" } else { "disabled" };
     let text = format!("{} is {state}", service.service_id);
     arguments.output.print(&ServiceView::from(service), &text)

@@ -7,11 +7,14 @@ use idp_core::enrolment::{AdditionalDevices, AdmissionPolicy, EnrolmentPolicy};
 use idp_core::keys::RotationPolicy;
 use idp_store_redis::Address;
 
+use idp_push::apns::PushType;
+
 use super::super::raw::RawConfig;
 use super::super::{
-    AuditConfig, Config, DatabaseConfig, EnrolmentConfig, EntraConfig, KeysConfig, Limits, LogConfig,
-    OidcConfig, ProxiesConfig, RawForwardedHeader, RedisConfig, SealKeySource, Shape, StorageConfig, Table,
-    Timeouts, TlsConfig, TokensConfig, TrustConfig, WebSocketConfig, attestation_tests, schema,
+    ApnsConfig, AuditConfig, Config, DatabaseConfig, EnrolmentConfig, EntraConfig, FcmConfig, KeysConfig,
+    Limits, LogConfig, OidcConfig, ProxiesConfig, PushConfig, RawForwardedHeader, RedisConfig, SealKeySource,
+    Shape, StorageConfig, Table, Timeouts, TlsConfig, TokensConfig, TrustConfig, WebPushConfig,
+    WebSocketConfig, attestation_tests, schema,
 };
 use super::{FULL, ISSUER, leaves, parse_with};
 
@@ -87,6 +90,31 @@ fn full_oidc() -> OidcConfig {
     }
 }
 
+fn full_push() -> PushConfig {
+    PushConfig {
+        alert: "Look.".to_owned(),
+        ca_file: Some("/srv/gateway.pem".into()),
+        fcm: Some(FcmConfig {
+            service_account_file: "/srv/account.json".into(),
+            endpoint: "https://fcm.example.com".to_owned(),
+        }),
+        apns: Some(ApnsConfig {
+            key_file: "/srv/apns.p8".into(),
+            key_id: "ABC123DEFG".to_owned(),
+            team_id: "DEF123GHIJ".to_owned(),
+            topic: "com.example.wallet".to_owned(),
+            endpoint: "https://apns.example.com".to_owned(),
+            push_type: PushType::Background,
+        }),
+        web: WebPushConfig {
+            vapid_key_file: Some("/srv/vapid.pem".into()),
+            subject: Some("mailto:ops@example.com".to_owned()),
+            hosts: vec!["ntfy.example.com".to_owned()],
+            loopback: true,
+        },
+    }
+}
+
 #[expect(clippy::too_many_lines, reason = "one story, read from top to bottom")]
 #[test]
 fn every_key_means_what_it_says() {
@@ -148,6 +176,10 @@ fn every_key_means_what_it_says() {
             status_ttl_seconds: 11,
         },
         oidc: full_oidc(),
+        push: full_push(),
+        admin: super::super::AdminConfig {
+            require_preconditions: true,
+        },
         websocket: WebSocketConfig {
             mask_otp: true,
             ping_seconds: 9,

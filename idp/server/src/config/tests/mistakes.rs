@@ -24,7 +24,7 @@ chain = 'Node 2'
 checkpoint_file = '\u{0}'
 [log]
 filter = 'a=b=c'
-[push]
+[saxophone]
 key = 1
 ";
     let text = text.replace("'\u{0}'", "\"\\u0000\"");
@@ -50,7 +50,7 @@ key = 1
          `[::]:8080`",
             "log.filter: is not a list of log directives; write a level (`error`, `warn`, `info`, `debug`, `trace`) or \
          directives such as `info,idp_server::edge=debug`",
-            "push: is not a key of the configuration; remove it; `idp config schema` lists every key",
+            "saxophone: is not a key of the configuration; remove it; `idp config schema` lists every key",
             "timeouts: is a whole number; write a table of its keys: body_seconds, drain_seconds, first_byte_seconds, \
          header_seconds, idle_seconds",
         ]

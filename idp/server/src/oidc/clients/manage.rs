@@ -1,5 +1,7 @@
 //! Registering, changing and removing clients. A change and its audit record are one commit; a secret is answered once.
 
+use std::sync::Arc;
+
 use idp_core::audit::{Actor, AuditEvent, AuditFact};
 use idp_store::{Change, Commit, CommitError, Version, Versioned};
 use idp_types::{ClientId, ServiceId};
@@ -11,16 +13,17 @@ use zeroize::Zeroizing;
 use super::decide::{Authority, catalogue_scopes, check_ceiling, described};
 use super::secret::{add_secret, needs_secret, set_registration_token};
 use crate::app::App;
+use crate::conditional::{Effect, Writer};
 use crate::problem::{Code, Problem};
 use crate::services::{ServiceInput, create_service};
 
 /// How often a decision is made again because the client changed meanwhile.
-const TRIES: usize = 5;
+pub(super) const TRIES: usize = 5;
 
 /// A client with the secrets that were just made. They are shown once.
 pub(crate) struct IssuedClient {
     /// The client as it is stored.
-    pub(crate) client: Client,
+    pub(crate) client: Versioned<Client>,
     /// `client_secret`, base64url of 32 bytes.
     pub(crate) secret: Option<Zeroizing<String>>,
     /// `registration_access_token` (RFC 7592 3).
@@ -53,15 +56,25 @@ impl From<MetadataError> for Problem {
 /// # Errors
 /// `invalid_request` with the member that is wrong; `service_not_found`; `conflict` when there is a client of that name.
 pub(crate) async fn create_client(app: &App, new: NewClient, actor: Actor) -> Result<IssuedClient, Problem> {
-    let client = new_client(app, &new).await?;
-    if app.durable.client(&client.client_id).await?.is_some() {
+    if app.durable.client(&new.client_id).await?.is_some() {
         return Err(taken());
     }
+    let created = insert(app, &new, &actor.into()).await?;
+    created.ok_or_else(taken)
+}
+
+/// `None`: there is one of that name.
+pub(super) async fn insert(
+    app: &App,
+    new: &NewClient,
+    writer: &Writer<'_, Client>,
+) -> Result<Option<IssuedClient>, Problem> {
+    let client = new_client(app, new).await?;
     match app.durable.service(&client.service_id).await? {
         Some(service) => check_ceiling(&client, &service.value)?,
-        None => make_service(app, &client, new.service, actor.clone()).await?,
+        None => make_service(app, &client, new.service.clone(), writer).await?,
     }
-    issue(app, client, actor, Authority::Operator).await
+    issue(app, client, writer, Authority::Operator).await
 }
 
 fn taken() -> Problem {
@@ -69,14 +82,18 @@ fn taken() -> Problem {
 }
 
 async fn new_client(app: &App, new: &NewClient) -> Result<Client, Problem> {
+    let mut base = Client::new(new.client_id.clone(), service_of(new)?, app.now());
+    base.preset = new.preset.map(|preset| preset.as_str().to_owned());
+    Ok(described(app, base, &new.description, Authority::Operator).await?)
+}
+
+/// The service that `service_id` names, or the one of the client's own name.
+pub(super) fn service_of(new: &NewClient) -> Result<ServiceId, MetadataError> {
     let service_id = match new.description.get("service_id").and_then(Value::as_str) {
         Some(named) => ServiceId::parse(named),
         None => ServiceId::parse(new.client_id.as_str()),
     };
-    let service_id = service_id.map_err(|_| MetadataError::Missing("service_id", "client_id"))?;
-    let mut base = Client::new(new.client_id.clone(), service_id, app.now());
-    base.preset = new.preset.map(|preset| preset.as_str().to_owned());
-    Ok(described(app, base, &new.description, Authority::Operator).await?)
+    service_id.map_err(|_| MetadataError::Missing("service_id", "client_id"))
 }
 
 /// The service that the phone shows: the client's name and scopes, the address that the operator gave.
@@ -84,14 +101,19 @@ async fn make_service(
     app: &App,
     client: &Client,
     service: Option<ServiceInput>,
-    actor: Actor,
+    writer: &Writer<'_, Client>,
 ) -> Result<(), Problem> {
     let mut service = service.ok_or(Code::ServiceNotFound)?;
     service.service_id = client.service_id.clone();
     if service.allowed_scopes.is_empty() {
         service.allowed_scopes = catalogue_scopes(client);
     }
-    create_service(app, &service, actor).await.map(|_| ())
+    if writer.is_plan {
+        return Ok(service.check(app.config.demo, app.now()).map(|_| ())?);
+    }
+    create_service(app, &service, writer.actor.clone())
+        .await
+        .map(|_| ())
 }
 
 /// Registers a client that described itself (RFC 7591 3).
@@ -99,15 +121,16 @@ async fn make_service(
 /// # Errors
 /// `conflict` when there is a client of that name.
 pub(crate) async fn add_client(app: &App, client: Client, actor: Actor) -> Result<IssuedClient, Problem> {
-    issue(app, client, actor, Authority::Client).await
+    let issued = issue(app, client, &actor.into(), Authority::Client).await?;
+    issued.ok_or_else(taken)
 }
 
 async fn issue(
     app: &App,
     mut client: Client,
-    actor: Actor,
+    writer: &Writer<'_, Client>,
     authority: Authority,
-) -> Result<IssuedClient, Problem> {
+) -> Result<Option<IssuedClient>, Problem> {
     let secret = needs_secret(&client)
         .then(|| add_secret(&mut client))
         .transpose()?;
@@ -115,39 +138,35 @@ async fn issue(
         Authority::Operator => None,
         Authority::Client => Some(set_registration_token(&mut client)?),
     };
-    let fact = AuditFact::new(AuditEvent::ClientRegister, actor);
-    if !write(app, &client, Version(0), fact).await? {
-        return Err(taken());
-    }
-    Ok(IssuedClient {
+    let written = write(app, client, Version(0), (writer, AuditEvent::ClientRegister, "")).await?;
+    Ok(written.map(|client| IssuedClient {
         client,
         secret,
         registration_token,
-    })
+    }))
 }
 
 /// A stored client, the disabled ones included.
 ///
 /// # Errors
 /// `not_found`.
-pub(crate) async fn find_client(app: &App, client_id: &ClientId) -> Result<Client, Problem> {
-    let found = app.durable.client(client_id).await?;
-    found.map(|found| found.value.clone()).ok_or_else(unknown)
+pub(crate) async fn find_client(app: &App, client_id: &ClientId) -> Result<Arc<Versioned<Client>>, Problem> {
+    app.durable.client(client_id).await?.ok_or_else(unknown)
 }
 
-fn unknown() -> Problem {
+pub(super) fn unknown() -> Problem {
     Problem::new(Code::NotFound).detail("there is no such client")
 }
 
 /// Changes a client for an operator: a JSON merge patch (RFC 7396) of its members, one level deep.
 ///
 /// # Errors
-/// As [`create_client`], and `not_found`.
-pub(crate) async fn patch_client(
+/// As [`create_client`], `not_found`, and what the writer's condition says.
+pub(crate) async fn patch_client<'a>(
     app: &App,
     client_id: &ClientId,
     patch: &Map<String, Value>,
-    actor: Actor,
+    writer: impl Into<Writer<'a, Client>>,
 ) -> Result<IssuedClient, Problem> {
     let made = |client: &Client| {
         let mut members = Map::new();
@@ -157,9 +176,11 @@ pub(crate) async fn patch_client(
             // A null is read as absent.
             members.insert(name.clone(), value.clone());
         }
-        members
+        let base = remade(client, Authority::Operator);
+        Ok((base, members))
     };
-    replace(app, client_id, (Authority::Operator, actor), made).await
+    let (issued, _) = replace(app, client_id, (Authority::Operator, writer.into()), made).await?;
+    Ok(issued)
 }
 
 /// Replaces what a client said of itself (RFC 7592 2.2); what operators said stays.
@@ -172,48 +193,62 @@ pub(crate) async fn put_client(
     description: &Map<String, Value>,
     actor: Actor,
 ) -> Result<IssuedClient, Problem> {
-    replace(app, client_id, (Authority::Client, actor), |_| {
-        description.clone()
-    })
-    .await
+    let made = |client: &Client| Ok((remade(client, Authority::Client), description.clone()));
+    let (issued, _) = replace(app, client_id, (Authority::Client, actor.into()), made).await?;
+    Ok(issued)
 }
 
-/// Load, describe anew, commit; again when it changed meanwhile.
-async fn replace(
+/// Load, describe anew, commit; again when it changed meanwhile. What is so already is not written again.
+pub(super) async fn replace(
     app: &App,
     client_id: &ClientId,
-    (authority, actor): (Authority, Actor),
-    description: impl Fn(&Client) -> Map<String, Value> + Send,
-) -> Result<IssuedClient, Problem> {
+    (authority, writer): (Authority, Writer<'_, Client>),
+    made: impl Fn(&Client) -> Result<(Client, Map<String, Value>), Problem> + Send,
+) -> Result<(IssuedClient, Effect), Problem> {
     for _ in 0..TRIES {
-        let found = app.durable.client(client_id).await?.ok_or_else(unknown)?;
-        let base = remade(&found.value, authority);
-        let mut client = described(app, base, &description(&found.value), authority).await?;
+        let found = app.durable.client(client_id).await?;
+        (writer.guard)(found.as_deref())?;
+        let found = found.ok_or_else(unknown)?;
+        let (base, description) = made(&found.value)?;
+        let mut client = described(app, base, &description, authority).await?;
         let service = app.durable.service(&client.service_id).await?;
         check_ceiling(&client, &service.ok_or(Code::ServiceNotFound)?.value)?;
-        let secret = match (needs_secret(&client), client.secrets.is_empty()) {
-            (true, true) => Some(add_secret(&mut client)?),
-            (true, false) => None,
-            (false, _) => {
-                client.secrets.clear();
-                None
-            }
-        };
+        let secret = settle_secrets(&mut client)?;
+        client.updated_at = found.value.updated_at;
+        if client == found.value {
+            return Ok((plain((*found).clone(), None), Effect::Unchanged));
+        }
         client.updated_at = app.now();
-        let fact = AuditFact::new(AuditEvent::ClientUpdate, actor.clone()).with("step", "updated");
-        if write(app, &client, found.version, fact).await? {
-            return Ok(IssuedClient {
-                client,
-                secret,
-                registration_token: None,
-            });
+        let event = (&writer, AuditEvent::ClientUpdate, "updated");
+        if let Some(written) = write(app, client, found.version, event).await? {
+            return Ok((plain(written, secret), Effect::Changed));
         }
     }
     Err(Problem::new(Code::Unavailable).retry_after(1))
 }
 
+const fn plain(client: Versioned<Client>, secret: Option<Zeroizing<String>>) -> IssuedClient {
+    IssuedClient {
+        client,
+        secret,
+        registration_token: None,
+    }
+}
+
+/// A method that needs a secret for the first time gets one; without such a method none is kept.
+fn settle_secrets(client: &mut Client) -> Result<Option<Zeroizing<String>>, Problem> {
+    match (needs_secret(client), client.secrets.is_empty()) {
+        (true, true) => Ok(Some(add_secret(client)?)),
+        (true, false) => Ok(None),
+        (false, _) => {
+            client.secrets.clear();
+            Ok(None)
+        }
+    }
+}
+
 /// A client before it is described anew: its name, its secrets, and what the other authority said.
-fn remade(old: &Client, authority: Authority) -> Client {
+pub(super) fn remade(old: &Client, authority: Authority) -> Client {
     let mut base = Client::new(old.client_id.clone(), old.service_id.clone(), old.created_at);
     base.preset.clone_from(&old.preset);
     base.secrets.clone_from(&old.secrets);
@@ -237,58 +272,52 @@ pub(crate) async fn rotate_client_secret(
     client_id: &ClientId,
     actor: Actor,
 ) -> Result<IssuedClient, Problem> {
+    let writer = actor.into();
     for _ in 0..TRIES {
         let found = app.durable.client(client_id).await?.ok_or_else(unknown)?;
-        let Versioned {
-            value: mut client,
-            version,
-        } = (*found).clone();
+        let mut client = found.value.clone();
         if !needs_secret(&client) {
             return Err(Problem::new(Code::Conflict).detail("this client authenticates without a secret"));
         }
         let secret = Some(add_secret(&mut client)?);
         client.updated_at = app.now();
-        let fact = AuditFact::new(AuditEvent::ClientUpdate, actor.clone()).with("step", "secret_rotated");
-        if write(app, &client, version, fact).await? {
-            return Ok(IssuedClient {
-                client,
-                secret,
-                registration_token: None,
-            });
+        let event = (&writer, AuditEvent::ClientUpdate, "secret_rotated");
+        if let Some(written) = write(app, client, found.version, event).await? {
+            return Ok(plain(written, secret));
         }
     }
     Err(Problem::new(Code::Unavailable).retry_after(1))
 }
 
-/// Removes a client with its grants, links and owed logouts; its tokens are revoked. The service stays.
-///
-/// # Errors
-/// `not_found`.
-pub(crate) async fn remove_client(app: &App, client_id: &ClientId, actor: Actor) -> Result<Client, Problem> {
-    for _ in 0..TRIES {
-        let found = app.durable.client(client_id).await?.ok_or_else(unknown)?;
-        let fact = AuditFact::new(AuditEvent::ClientRemove, actor.clone());
-        let change = Change::RemoveClient {
-            client_id: client_id.clone(),
-            expected: found.version,
-        };
-        if commit(app, &found.value, change, fact).await? {
-            return Ok(found.value.clone());
-        }
+/// `None`: it changed since it was read.
+async fn write(
+    app: &App,
+    client: Client,
+    expected: Version,
+    (writer, event, step): (&Writer<'_, Client>, AuditEvent, &'static str),
+) -> Result<Option<Versioned<Client>>, Problem> {
+    let mut fact = AuditFact::new(event, writer.actor.clone());
+    if !step.is_empty() {
+        fact = fact.with("step", step);
     }
-    Err(Problem::new(Code::Unavailable).retry_after(1))
-}
-
-async fn write(app: &App, client: &Client, expected: Version, fact: AuditFact) -> Result<bool, Problem> {
     let change = Change::PutClient {
         client: Box::new(client.clone()),
         expected,
     };
-    commit(app, client, change, fact).await
+    let is_written = writer.is_plan || commit(app, &client, change, fact).await?;
+    Ok(is_written.then(|| Versioned {
+        value: client,
+        version: Version(expected.0.saturating_add(1)),
+    }))
 }
 
 /// `false`: it changed since it was read.
-async fn commit(app: &App, client: &Client, change: Change, fact: AuditFact) -> Result<bool, Problem> {
+pub(super) async fn commit(
+    app: &App,
+    client: &Client,
+    change: Change,
+    fact: AuditFact,
+) -> Result<bool, Problem> {
     let fact = fact
         .for_service(&client.service_id)
         .with("client", client.client_id.as_str());

@@ -3,6 +3,8 @@
 
 mod decide;
 mod manage;
+mod put;
+mod remove;
 mod secret;
 mod view;
 
@@ -14,9 +16,11 @@ use oidc::Client;
 
 pub(crate) use decide::{Authority, described, limit_scope};
 pub(crate) use manage::{
-    IssuedClient, NewClient, add_client, create_client, find_client, patch_client, put_client, remove_client,
+    IssuedClient, NewClient, add_client, create_client, find_client, patch_client, put_client,
     rotate_client_secret,
 };
+pub(crate) use put::write_client;
+pub(crate) use remove::remove_client;
 pub(crate) use secret::digest_of;
 pub(crate) use view::{client_view, other_side};
 

@@ -40,6 +40,8 @@ pub(super) struct Started {
     ws_token: String,
     expires_at: Timestamp,
     mode: MatchingMode,
+    /// Whether phones are woken late at present, if at all: the same for every tokenId.
+    push_late: bool,
 }
 
 /// A QR waits for a phone.
@@ -99,6 +101,7 @@ pub(super) async fn start(
         ws_token: asked.ws_token,
         expires_at: asked.expires_at,
         mode,
+        push_late: app.push.is_late(),
     }))
 }
 

@@ -76,18 +76,20 @@ pub async fn a_client_reads_back(store: &Store) {
     assert!(store.client(&client_id).await.unwrap().is_some());
 }
 
-/// In pages.
+/// In pages, and from one on.
 pub async fn clients_are_listed_by_client_id(store: &Store) {
     for _ in 0..3 {
         let client = sample::client(&sample::client_id());
         store.commit(put_client(&client, 0)).await.unwrap();
     }
-    let all = store.clients(ALL).await.unwrap();
+    let all = store.clients(None, ALL).await.unwrap();
     assert_eq!(u64::try_from(all.rows.len()).unwrap(), all.total);
     assert!(all.rows.is_sorted_by_key(|client| client.client_id.as_str()));
-    let first = store.clients(FIRST).await.unwrap();
+    let first = store.clients(None, FIRST).await.unwrap();
     assert!(all.rows.starts_with(&first.rows));
     assert_eq!((first.rows.len(), first.total), (2, all.total));
+    let rest = store.clients(Some(&first.rows[1].client_id), ALL).await.unwrap();
+    assert_eq!((&all.rows[2..], all.total - 2), (&rest.rows[..], rest.total));
 }
 
 /// Another client's stay.

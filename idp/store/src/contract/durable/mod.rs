@@ -8,6 +8,7 @@ pub mod queries;
 pub mod races;
 pub mod records;
 pub mod revocations;
+pub mod saml;
 pub mod sessions;
 
 use std::sync::Arc;
@@ -31,6 +32,7 @@ pub async fn all(store: &Store) {
     commits::all(store).await;
     records::all(store).await;
     federation::all(store).await;
+    saml::all(store).await;
     sessions::all(store).await;
     revocations::all(store).await;
     queries::all(store).await;

@@ -7,6 +7,7 @@
 )]
 
 mod federation;
+mod saml;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -27,6 +28,7 @@ use crate::durable::{AuditRecord, SessionOutcome, TokenStatus};
 pub use federation::{
     account_link, authentication, browser_session, client, client_id, grant, grant_id, logout_delivery,
 };
+pub use saml::{entity_id, service_provider};
 
 /// The moment at which the suites live, with milliseconds that an engine must not lose.
 pub const NOW: Timestamp = Timestamp::from_unix_millis(1_790_000_000_123);

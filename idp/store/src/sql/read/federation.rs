@@ -25,14 +25,16 @@ pub(in crate::sql) async fn client<E: Engine>(
 
 pub(in crate::sql) async fn clients<E: Engine>(
     engine: &E,
+    after: Option<&ClientId>,
     page: Page,
 ) -> Result<Listing<Client>, StoreError> {
+    let conditions = Conditions::default().add("client_id > ", after.map(ToString::to_string), "");
     let source = Source {
         select: "document",
         from: "clients",
         order: "client_id",
     };
-    super::listing(engine, source, page, Conditions::default(), parse).await
+    super::listing(engine, source, page, conditions, parse).await
 }
 
 pub(in crate::sql) async fn grant<E: Engine>(
@@ -132,13 +134,13 @@ pub(in crate::sql) async fn links<E: Engine>(
     super::listing(engine, source, page, conditions, parse).await
 }
 
-fn versioned<T: Timed, R: Columns>(row: &R) -> Result<Versioned<T>, StoreError> {
+pub(super) fn versioned<T: Timed, R: Columns>(row: &R) -> Result<Versioned<T>, StoreError> {
     Ok(Versioned {
         value: parse(row)?,
         version: version(row)?,
     })
 }
 
-fn parse<T: Timed, R: Columns>(row: &R) -> Result<T, StoreError> {
+pub(super) fn parse<T: Timed, R: Columns>(row: &R) -> Result<T, StoreError> {
     timed::parse(&text(row, "document")?).map_err(StoreError::new)
 }

@@ -5,6 +5,7 @@ pub(super) mod enrolment;
 pub(super) mod federation;
 pub(super) mod holders;
 pub(super) mod outcomes;
+pub(super) mod saml;
 pub(super) mod services;
 pub(super) mod supersessions;
 pub(super) mod tokens;

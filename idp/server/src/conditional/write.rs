@@ -1,0 +1,69 @@
+//! A condition that is evaluated on what is loaded and holds until the commit: the commit is refused when the record changed meanwhile,
+//! and then both are done again.
+
+use idp_core::audit::Actor;
+use idp_store::Versioned;
+
+use crate::problem::Problem;
+
+/// Says whether a write may go on where this is stored; `None` where nothing is.
+pub(crate) type Guard<'a, T> = &'a (dyn Fn(Option<&Versioned<T>>) -> Result<(), Problem> + Send + Sync);
+
+/// Who writes, and on what condition.
+pub(crate) struct Writer<'a, T> {
+    /// As the audit log names them.
+    pub(crate) actor: Actor,
+    /// The condition.
+    pub(crate) guard: Guard<'a, T>,
+    /// Whether everything is decided and nothing written.
+    pub(crate) is_plan: bool,
+}
+
+impl<T: 'static> Writer<'_, T> {
+    /// Decides what a write would do, and writes nothing.
+    pub(crate) fn plan(actor: Actor) -> Self {
+        Self {
+            is_plan: true,
+            ..actor.into()
+        }
+    }
+}
+
+impl<T> Clone for Writer<'_, T> {
+    fn clone(&self) -> Self {
+        Self {
+            actor: self.actor.clone(),
+            guard: self.guard,
+            is_plan: self.is_plan,
+        }
+    }
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "a condition may refuse; this one never does"
+)]
+fn unconditional<T>(_: Option<&Versioned<T>>) -> Result<(), Problem> {
+    Ok(())
+}
+
+impl<T: 'static> From<Actor> for Writer<'_, T> {
+    fn from(actor: Actor) -> Self {
+        Self {
+            actor,
+            guard: &unconditional::<T>,
+            is_plan: false,
+        }
+    }
+}
+
+/// What a write did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// There was none before.
+    Created,
+    /// What was there is another now.
+    Changed,
+    /// It was so already: nothing was written, nothing recorded.
+    Unchanged,
+}
