@@ -61,6 +61,18 @@ find_prometheus() {
     "$IDP_TEST_PROMETHEUS_BIN/promtool" --version 2>&1 | head -n 1
 }
 
+# --- SoftHSM -------------------------------------------------------------------------------------------------------------
+
+# make_softhsm DIRECTORY: exports IDP_TEST_PKCS11, the module of PKCS#11 tokens in files, and SOFTHSM2_CONF. Each test makes a token.
+make_softhsm() {
+    need softhsm2-util softhsm2
+    mkdir -p "$1/tokens"
+    printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' "$1/tokens" >"$1/softhsm2.conf"
+    IDP_TEST_PKCS11=$(find /usr/lib /usr/local/lib -name libsofthsm2.so 2>/dev/null | head -n 1)
+    [ -n "$IDP_TEST_PKCS11" ] || fail "the package softhsm2 brings no libsofthsm2.so"
+    export IDP_TEST_PKCS11 SOFTHSM2_CONF="$1/softhsm2.conf"
+}
+
 # --- PostgreSQL ----------------------------------------------------------------------------------------------------------
 
 postgres_process=

@@ -22,6 +22,7 @@
 //! | Form Post Response Mode, the form of a page | [`posted`] | `oidc_entra.rs` |
 //! | a provider of pushes | [`provider`] | `push.rs` |
 //! | a database of its own, and its outages | [`postgres`] | `postgres.rs` |
+//! | a PKCS#11 token of its own, pulled and put back | [`softhsm`] | `pkcs11.rs` |
 //! | the real command, and installations that it serves | [`command`], [`installation`] | `crash.rs`, `../faults` |
 //! | engines of a test's own, and a proxy in front of servers | [`cluster`], [`redis`], [`relay`] | `instances.rs`, `../faults` |
 //! | what hostile clients do with connections | [`misbehaviour`] | `flood.rs`, `../faults` |
@@ -57,6 +58,7 @@ pub mod relying_party;
 pub mod server;
 pub mod service;
 pub mod site;
+pub mod softhsm;
 pub mod token;
 pub mod web;
 pub mod wire;
@@ -80,6 +82,7 @@ pub use relying_party::RelyingParty;
 pub use server::TestServer;
 pub use service::{Login, Registered, Registration};
 pub use site::Site;
+pub use softhsm::SoftToken;
 pub use web::Web;
 pub use wire::Wire;
 

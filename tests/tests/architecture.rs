@@ -53,6 +53,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "idp-store-redis",
             "idp-push",
             "oidc",
+            "saml",
             // `idp gateway check` decides by the gateway's own code.
             "verdict",
         ],

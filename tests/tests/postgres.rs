@@ -35,7 +35,7 @@ pub(crate) fn migrated() -> Postgres {
     database
 }
 
-fn on(config: &mut Config, database: &Postgres) {
+pub(crate) fn on(config: &mut Config, database: &Postgres) {
     let found = DatabaseConfig::at(&database.url()).unwrap();
     config.storage.database = Some(DatabaseConfig { readers: 4, ..found });
 }

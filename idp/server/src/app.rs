@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 
 use idp_store::{DurableStore, EphemeralStore};
 use idp_types::Timestamp;
 use idp_vds::trust::TrustStore;
 
-use crate::approval::{Connections, Expiries};
+use crate::approval::Connections;
 use crate::audit::AuditSealer;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -60,8 +61,8 @@ pub struct App {
     pub status: StatusLists,
     /// Wakes phones.
     pub push: Pushes,
-    /// Sessions that will end by themselves.
-    pub expiries: Expiries,
+    /// Whether this instance does what one of all has to do, as it was seen last.
+    pub leads: AtomicBool,
     /// Origins that browsers may call from.
     pub origins: crate::http::Origins,
     /// Browsers that wait.
@@ -78,6 +79,11 @@ impl App {
     /// The time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Whether this instance does what one of all has to do.
+    pub fn leads(&self) -> bool {
+        self.leads.load(Ordering::Relaxed)
     }
 
     /// The symmetric secrets.

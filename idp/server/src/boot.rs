@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, RwLock};
 
 use idp_core::audit::{Actor, AuditEvent, AuditFact};
 use idp_push::PushSender;
-use idp_store::Commit;
+use idp_store::{Commit, DurableStore};
+use idp_types::Timestamp;
 use tokio::net::TcpListener;
 
 use crate::app::App;
@@ -15,10 +17,10 @@ use crate::approval;
 use crate::audit::{AuditSealer, write_checkpoints};
 use crate::background;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, SealKeySource};
+use crate::config::{Config, KeyStore};
 use crate::crypto::{AwsVerifier, CryptoError, KnownSignatures};
 use crate::edge::{self, EdgeSettings, Tls};
-use crate::keys::{KeyFileError, KeyRing, RingSettings, seal_key_from_file};
+use crate::keys::{KeyError, KeyHome, KeyRing, RingSettings, Token, TokenUse, seal_key};
 use crate::live::Live;
 use crate::push::{PushFileError, Pushes};
 use crate::reload::{self, ConfigSource, Reloads};
@@ -53,7 +55,7 @@ pub enum BootError {
     },
     /// The keys do not open.
     #[error(transparent)]
-    Keys(#[from] KeyFileError),
+    Keys(#[from] KeyError),
     /// A file of `[push]` cannot be used.
     #[error(transparent)]
     Push(#[from] PushFileError),
@@ -130,16 +132,11 @@ fn make_private(path: &Path) -> Result<(), BootError> {
 pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError> {
     make_private(&config.data_dir)?;
     let now = parts.clock.now();
-    let seal_key = match &config.keys.seal_key {
-        SealKeySource::File(path) => seal_key_from_file(path)?,
-        SealKeySource::Environment(key) => key.clone(),
-    };
-    let settings = RingSettings::new(config.keys.rotation, config.keys.rotate_days, &config.issuer);
-    let keys = KeyRing::open(config.keys.file.clone(), &seal_key, settings, now)?;
     let chain = parts.chain.unwrap_or_else(|| config.audit.chain.clone());
     let metrics = Arc::<Metrics>::default();
     let circuits = Circuits::of(&config);
     let durable = circuits.watch_durable(stores::durable(&config, chain).await?, &metrics);
+    let keys = keys(&config, &durable, now).await?;
     let ephemeral = circuits.watch_ephemeral(stores::ephemeral(&config).await?, &metrics);
     let audit = AuditSealer::new(keys.secrets())?;
     let push = Pushes::open(&config, parts.push)?;
@@ -156,7 +153,7 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
         audit,
         status: StatusLists::default(),
         push,
-        expiries: approval::Expiries::default(),
+        leads: AtomicBool::new(false),
         origins: crate::http::Origins::default(),
         connections: approval::Connections::default(),
         oidc: crate::oidc::state::OidcState::new(&config),
@@ -173,6 +170,35 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
     app.note_health("trust", trust.trouble);
     restore_status(&app).await?;
     Ok(Opened { app })
+}
+
+/// The key ring, where the configuration has it.
+async fn keys(
+    config: &Config,
+    durable: &Arc<dyn DurableStore>,
+    now: Timestamp,
+) -> Result<KeyRing, BootError> {
+    let home = match config.key_store() {
+        KeyStore::File => KeyHome::File(config.keys.file.clone()),
+        KeyStore::Database => KeyHome::Database {
+            store: durable.clone(),
+            former: config.keys.file.clone(),
+        },
+    };
+    let token = match &config.keys.pkcs11 {
+        Some(settings) => Some(TokenUse {
+            token: Token::open(settings.clone()).await.map_err(KeyError::from)?,
+            purposes: settings.purposes.clone(),
+        }),
+        None => None,
+    };
+    let used = token.as_ref().map(|token| &token.token);
+    let seal_key = seal_key(&config.keys.seal_key, &home, used).await?;
+    let settings = RingSettings {
+        token,
+        ..RingSettings::new(config.keys.rotation, config.keys.rotate_days, &config.issuer)
+    };
+    Ok(KeyRing::open(home, &seal_key, settings, now).await?)
 }
 
 /// Opens with the defaults.
@@ -251,6 +277,7 @@ impl Listening {
         record_start(&app).await;
         // What was accepted before may not be rolled back: the store knows it, the directory does not.
         app.note_health("trust", trust::refresh(&app).await.err());
+        background::look_who_leads(&app).await;
         let mut tasks = background::start(&app);
         let settings = EdgeSettings {
             tls,

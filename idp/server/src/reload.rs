@@ -83,8 +83,8 @@ async fn reload(app: &Arc<App>, edge: &Arc<Live<EdgeSettings>>) {
     if let (Some(tls), Some(names)) = (edge.tls.clone(), app.config.tls.clone()) {
         note(app, "tls", files(move || tls.reload(&names)).await);
     }
-    let ring = app.clone();
-    note(app, "keys", files(move || ring.keys.reload()).await);
+    let keys = app.keys.reload().await;
+    note(app, "keys", keys.map_err(|error| error.to_string()));
     if let Some(configured) = app.push.configured().cloned() {
         note(app, "push_files", files(move || configured.reload()).await);
     }

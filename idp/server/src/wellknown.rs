@@ -196,7 +196,7 @@ pub async fn ready(State(app): AppState, drain: Option<Extension<Drain>>) -> Res
     let status = if drain.is_some_and(|Extension(drain)| drain.has_begun()) {
         health.status = "draining";
         StatusCode::SERVICE_UNAVAILABLE
-    } else if health.is_without_store() || !can_sign {
+    } else if health.is_without_store() || !can_sign || health.parts.contains_key("pkcs11") {
         health.status = "unavailable";
         StatusCode::SERVICE_UNAVAILABLE
     } else {

@@ -23,7 +23,7 @@ pub(super) fn fresh_names() -> Result<(SessionId, String), Problem> {
     Ok((id, lowerhex(&random::<16>()?)))
 }
 
-/// Stores a session that begins, watches its deadline and records what `begin` said of it.
+/// Stores a session that begins and records what `begin` said of it.
 ///
 /// # Errors
 /// The stores' problems.
@@ -36,8 +36,7 @@ pub(super) async fn enter(
     app.ephemeral
         .insert_session(session.clone(), session.expires_at.plus_seconds(LINGER_SECONDS))
         .await?;
-    app.expiries.add(session);
-    app.metrics.login_began(session);
+    app.metrics.login_began(session, now);
     for effect in effects {
         if let Effect::Record(fact) = effect {
             note(app, fact.from_address(address), now).await?;

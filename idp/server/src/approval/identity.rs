@@ -180,7 +180,6 @@ pub(crate) async fn claim_identity(
     })
     .await?;
     driven.verdict.map_err(problem)?;
-    app.expiries.add(&driven.session);
     app.metrics
         .login_reached(Stage::Notified, &driven.session, app.now());
     present(&app, &driven.session).await.map(Json)

@@ -30,6 +30,9 @@ impl Config {
             "storage" => storage,
             "keys.file" => keys.file,
             "keys.seal_key_file" => keys.seal_key,
+            "keys.store" => keys.store,
+            "keys.pkcs11" => keys.pkcs11,
+            "push" => push,
             // Dates that the ring has promised to those who cache its keys.
             "keys.publish_ahead_seconds, keys.keep_after_seconds" => keys.rotation,
             "limits.max_sessions" => limits.max_sessions,

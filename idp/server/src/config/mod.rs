@@ -27,6 +27,7 @@ mod error;
 mod fixed;
 mod issuer;
 mod oidc;
+mod pkcs11;
 mod proxies;
 mod push;
 #[cfg(test)]
@@ -57,13 +58,14 @@ pub use entra::{EntraConfig, RawEntra};
 pub use error::{ConfigError, ConfigErrors};
 pub use issuer::issuer;
 pub use oidc::{OidcConfig, RawOidc};
+pub use pkcs11::{Pin, Pkcs11Config, RawPkcs11};
 pub use proxies::{ProxiesConfig, RawForwardedHeader, RawProxies};
 pub use push::{
     ApnsConfig, FcmConfig, PushConfig, RawApns, RawApnsEnvironment, RawFcm, RawPush, RawPushType, RawWebPush,
     WebPushConfig,
 };
 pub use resolved::{
-    AuditConfig, Config, EnrolmentConfig, KeysConfig, Limits, LogConfig, SealKeySource, Timeouts,
+    AuditConfig, Config, EnrolmentConfig, KeyStore, KeysConfig, Limits, LogConfig, SealKeySource, Timeouts,
     TokensConfig, TrustConfig, WebSocketConfig,
 };
 pub use storage::{DatabaseConfig, RawSecret, RawStorage, RedisConfig, StorageConfig};

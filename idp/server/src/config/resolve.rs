@@ -10,12 +10,12 @@ use tracing_subscriber::EnvFilter;
 
 use super::issuer::issuer;
 use super::raw::{
-    RawAdditionalDevices, RawAdmission, RawAttestation, RawAudit, RawConfig, RawEnrolment, RawKeys,
-    RawLimits, RawLog, RawProof, RawTimeouts, RawTokens, RawTrust, RawWebSocket,
+    RawAdditionalDevices, RawAdmission, RawAttestation, RawAudit, RawConfig, RawEnrolment, RawKeyStore,
+    RawKeys, RawLimits, RawLog, RawProof, RawTimeouts, RawTokens, RawTrust, RawWebSocket,
 };
 use super::{
-    AttestationConfig, AuditConfig, Config, ConfigError, EnrolmentConfig, KeysConfig, Limits, LogConfig,
-    SealKeySource, Timeouts, TokensConfig, TrustConfig, WebSocketConfig,
+    AttestationConfig, AuditConfig, Config, ConfigError, EnrolmentConfig, KeyStore, KeysConfig, Limits,
+    LogConfig, SealKeySource, Timeouts, TokensConfig, TrustConfig, WebSocketConfig,
 };
 
 const SECONDS_PER_DAY: i64 = 86_400;
@@ -262,9 +262,31 @@ impl KeysConfig {
             data_dir.join("seal.key"),
             errors,
         );
+        let store = raw.store.map(|store| match store {
+            RawKeyStore::File => KeyStore::File,
+            RawKeyStore::Database => KeyStore::Database,
+        });
+        if raw.pkcs11.seal_key.is_some() && seal_key.is_some() {
+            let problem = "is set, and so is IDP_SEAL_KEY";
+            errors.push(ConfigError::new(
+                "keys.pkcs11.seal_key",
+                problem,
+                "unset one of them",
+            ));
+        }
+        let seal_key = match (raw.pkcs11.seal_key.clone(), seal_key) {
+            (Some(label), _) => SealKeySource::Token {
+                label,
+                file: seal_key_file,
+            },
+            (None, Some(key)) => SealKeySource::Environment(key),
+            (None, None) => SealKeySource::File(seal_key_file),
+        };
         Self {
+            pkcs11: super::Pkcs11Config::of(raw.pkcs11, errors),
+            store,
             file: path_or("keys.file", raw.file, data_dir.join("keys.sealed"), errors),
-            seal_key: seal_key.map_or(SealKeySource::File(seal_key_file), SealKeySource::Environment),
+            seal_key,
             rotate_days: raw.rotate_days,
             rotation: RotationPolicy {
                 publish_ahead: raw.publish_ahead_seconds,

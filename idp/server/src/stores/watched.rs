@@ -19,6 +19,8 @@ use idp_types::{ClientId, Fingerprint, ServiceId, SessionId, Timestamp, TokenId}
 use oidc::link::{AccountLink, LinkKind};
 use oidc::logout::LogoutDelivery;
 use oidc::{BrowserSession, Client, Grant, GrantId};
+use saml::EntityId;
+use saml::provider::ServiceProvider;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -140,6 +142,8 @@ watched! {
     supersession(token_id: &TokenId) -> Result<Option<Versioned<Supersession>>, StoreError>;
     due_supersessions(now: Timestamp) -> Result<Vec<Versioned<Supersession>>, StoreError>;
     mark(name: &str) -> Result<Option<String>, StoreError>;
+    sealed_document(name: &str) -> Result<Option<Versioned<Vec<u8>>>, StoreError>;
+    leads() -> Result<bool, StoreError>;
     client(client_id: &ClientId) -> Result<Option<Arc<Versioned<Client>>>, StoreError>;
     clients(after: Option<&ClientId>, page: Page) -> Result<Listing<Client>, StoreError>;
     service_provider(entity_id: &EntityId) -> Result<Option<Arc<Versioned<ServiceProvider>>>, StoreError>;
@@ -169,6 +173,7 @@ watched! {
     replace_session(session: Session, expected: Version, until: Timestamp) -> Result<Swap, StoreError>;
     sessions_of(token_id: &TokenId, now: Timestamp) -> Result<Vec<Versioned<Session>>, StoreError>;
     live_sessions(limit: usize, now: Timestamp) -> Result<Vec<Session>, StoreError>;
+    due_sessions(limit: usize, now: Timestamp) -> Result<Vec<Session>, StoreError>;
     put_new(kind: Kind, key: &str, value: Vec<u8>, life: Lifetime) -> Result<bool, StoreError>;
     put(kind: Kind, key: &str, value: Vec<u8>, until: Timestamp) -> Result<(), StoreError>;
     swap(kind: Kind, key: &str, replacement: Replacement<'_>) -> Result<Swap, StoreError>;

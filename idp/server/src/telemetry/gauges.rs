@@ -41,7 +41,7 @@ fn timestamp(moment: Timestamp) -> f64 {
 }
 
 fn people(app: &App, levels: &Levels) {
-    levels.sessions.set(count(app.expiries.count()));
+    levels.sessions.set(count(app.metrics.deadlines.open(app.now())));
     levels.websockets.set(count(app.connections.count()));
     levels.push_queue.set(count(app.push.waiting()));
 }

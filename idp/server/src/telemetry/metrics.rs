@@ -11,6 +11,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Metric, Registry};
 
+use super::deadlines::Deadlines;
 use super::levels::{Level, Levels};
 
 /// Seconds that requests and stores take.
@@ -154,6 +155,7 @@ pub struct Metrics {
     operation_errors: Family<OperationLabels, Counter>,
     reloads: Family<OutcomeLabels, Counter>,
     pub(super) levels: Levels,
+    pub(super) deadlines: Deadlines,
 }
 
 /// Adds a metric under its name.
@@ -245,6 +247,7 @@ impl Default for Metrics {
                 Family::default(),
             ),
             levels: Levels::new(all),
+            deadlines: Deadlines::default(),
             registry,
         };
         metrics.begin_at_zero();
@@ -280,7 +283,8 @@ impl Metrics {
     }
 
     /// Counts a session that begins.
-    pub(crate) fn login_began(&self, session: &Session) {
+    pub(crate) fn login_began(&self, session: &Session, now: Timestamp) {
+        self.deadlines.add(now, session.expires_at);
         let protocol = protocol(session);
         self.begun.get_or_create(&ProtocolLabels { protocol }).inc();
     }

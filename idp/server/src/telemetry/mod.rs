@@ -8,6 +8,7 @@
 //! | the log itself; its filter changes while the server runs | `log` | `tests/tests/reload.rs` |
 //! | spans by OTLP, W3C Trace Context in and out | `traces`, `export` | `tests/tests/traces.rs` |
 
+mod deadlines;
 pub(crate) mod exchange;
 mod export;
 mod gauges;

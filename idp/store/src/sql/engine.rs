@@ -55,6 +55,11 @@ pub trait Engine: Send + Sync {
         &self,
         queries: (Statement<'_>, Statement<'_>),
     ) -> Result<(Vec<Self::Row>, Vec<Self::Row>), StoreError>;
+
+    /// Whether this process leads those that share the database. An engine of one process always does.
+    async fn is_leader(&self) -> Result<bool, StoreError> {
+        Ok(true)
+    }
 }
 
 #[async_trait]
@@ -122,6 +127,10 @@ impl<E: Engine> DurableStore for E {
 
     async fn due_supersessions(&self, now: Timestamp) -> Result<Vec<Versioned<Supersession>>, StoreError> {
         read::supersessions::due(self, now).await
+    }
+
+    async fn sealed_document(&self, name: &str) -> Result<Option<Versioned<Vec<u8>>>, StoreError> {
+        read::enrolment::sealed_document(self, name).await
     }
 
     async fn mark(&self, name: &str) -> Result<Option<String>, StoreError> {
@@ -222,6 +231,10 @@ impl<E: Engine> DurableStore for E {
 
     async fn checkpoints(&self, chain: &str) -> Result<Vec<Checkpoint>, StoreError> {
         read::audit::checkpoints(self, chain).await
+    }
+
+    async fn leads(&self) -> Result<bool, StoreError> {
+        self.is_leader().await
     }
 
     async fn prune(&self, now: Timestamp) -> Result<u64, StoreError> {
