@@ -1,4 +1,4 @@
-# The engines that tests share: each is started once, on a free port and with nothing of the system's own, and stopped at the end.
+# The engines that tests share, and the Prometheus that some start: each engine is started once, on a free port and with nothing of the system's own, and stopped at the end.
 # Sourced by `tests/run` after `prepare.bash`.
 
 # --- Redis ---------------------------------------------------------------------------------------------------------------
@@ -39,6 +39,38 @@ stop_redis() {
     wait "$redis_process" 2>/dev/null || true
     redis_process=
     unset IDP_TEST_REDIS
+}
+
+# --- Prometheus ----------------------------------------------------------------------------------------------------------
+
+# find_prometheus: exports IDP_TEST_PROMETHEUS_BIN, the folder of prometheus and promtool. The package would start a server on the standard
+# port; only its programs are wanted, so it is unpacked and not installed.
+find_prometheus() {
+    local folder=.tools/prometheus
+    if has prometheus && has promtool; then
+        IDP_TEST_PROMETHEUS_BIN=$(dirname -- "$(command -v promtool)")
+    else
+        if [ ! -x "$folder/usr/bin/promtool" ]; then
+            mkdir -p "$folder"
+            [ -n "$apt_updated" ] || as_root apt-get update -qq
+            (cd "$folder" && apt-get download -qq prometheus && dpkg-deb --extract prometheus_*.deb . && rm prometheus_*.deb)
+        fi
+        IDP_TEST_PROMETHEUS_BIN=$PWD/$folder/usr/bin
+    fi
+    export IDP_TEST_PROMETHEUS_BIN
+    "$IDP_TEST_PROMETHEUS_BIN/promtool" --version 2>&1 | head -n 1
+}
+
+# --- SoftHSM -------------------------------------------------------------------------------------------------------------
+
+# make_softhsm DIRECTORY: exports IDP_TEST_PKCS11, the module of PKCS#11 tokens in files, and SOFTHSM2_CONF. Each test makes a token.
+make_softhsm() {
+    need softhsm2-util softhsm2
+    mkdir -p "$1/tokens"
+    printf 'directories.tokendir = %s\nobjectstore.backend = file\nlog.level = ERROR\n' "$1/tokens" >"$1/softhsm2.conf"
+    IDP_TEST_PKCS11=$(find /usr/lib /usr/local/lib -name libsofthsm2.so 2>/dev/null | head -n 1)
+    [ -n "$IDP_TEST_PKCS11" ] || fail "the package softhsm2 brings no libsofthsm2.so"
+    export IDP_TEST_PKCS11 SOFTHSM2_CONF="$1/softhsm2.conf"
 }
 
 # --- PostgreSQL ----------------------------------------------------------------------------------------------------------

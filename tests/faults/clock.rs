@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use idp_authenticator::{CodeAnswer, DeclineReason};
+use idp_authenticator::CodeAnswer;
 use idp_jose::jws::{self, Expectation};
 use idp_jose::{Algorithm, JwkSet};
 use idp_server::crypto::AwsVerifier;
@@ -138,7 +138,8 @@ pub(crate) async fn skew(_stage: Stage) -> String {
     }
     step_forward(&mut clock, &phone).await;
     step_back(&mut clock, &phone).await;
-    let token = clock.log_in(&phone).await;
+    // The first phone may still be asked what nobody can answer today.
+    let token = clock.log_in(&clock.scene.phone().await).await;
     clock.check_times(&token);
     clock.scene.assert_sound();
     "5 min fast, 5 min slow, steps of 5 min either way within a session".to_owned()
@@ -172,7 +173,14 @@ async fn step_forward(clock: &mut Clock, phone: &Phone) {
     phone.verify(&body).await.expect_problem(404, "session_not_found");
     let path = format!("/auth/result/{}", login.session_id);
     let shown = clock.scene.service.send(&clock.scene.site, Call::get(path)).await;
-    assert_eq!(shown.expect(200)["status"], "expired");
+    assert!(shown.json().get("jwt").is_none(), "{}", shown.text());
+    assert_eq!(
+        clock
+            .scene
+            .recorded("AUTH_APPROVE", Some(&login.session_id))
+            .await,
+        0
+    );
 }
 
 /// A session that was begun in what is the future now is not approved by what is signed today, and yields no token of the future.
@@ -196,11 +204,6 @@ async fn step_back(clock: &mut Clock, phone: &Phone) {
     let tomorrow = phone.approval_signed_at(&request, then, then);
     if phone.verify(&tomorrow).await.status == 200 {
         clock.check_times(&clock.collect(&login).await);
-    } else {
-        phone
-            .reject(&login.session_id, DeclineReason::Declined)
-            .await
-            .expect(200);
     }
 }
 

@@ -289,6 +289,18 @@ impl Instance {
         assert!(served.is_ok(), "it does not serve: {}", self.log());
     }
 
+    /// Changes a text of its configuration, which it reads when it is told to.
+    pub fn edit(&self, from: &str, to: &str) {
+        let before = std::fs::read_to_string(&self.config).expect("the directory is ours");
+        assert!(before.contains(from), "{before}");
+        std::fs::write(&self.config, before.replace(from, to)).expect("the directory is ours");
+    }
+
+    /// Sends it a signal, by the name that `kill` knows.
+    pub fn signal(&self, name: &str) {
+        crate::command::signal(self.id(), name);
+    }
+
     /// What it said.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()

@@ -22,10 +22,12 @@
 //! | Form Post Response Mode, the form of a page | [`posted`] | `oidc_entra.rs` |
 //! | a provider of pushes | [`provider`] | `push.rs` |
 //! | a database of its own, and its outages | [`postgres`] | `postgres.rs` |
+//! | a PKCS#11 token of its own, pulled and put back | [`softhsm`] | `pkcs11.rs` |
 //! | the real command, and installations that it serves | [`command`], [`installation`] | `crash.rs`, `../faults` |
 //! | engines of a test's own, and a proxy in front of servers | [`cluster`], [`redis`], [`relay`] | `instances.rs`, `../faults` |
 //! | what hostile clients do with connections | [`misbehaviour`] | `flood.rs`, `../faults` |
 //! | a real Envoy with our filter | [`gateway`] | `gateway.rs` |
+//! | an engine that is not there any more and does not say so | [`wire`] | `postgres.rs` |
 //! | requests and answers | [`http`] | `bad_input.rs` |
 
 #![expect(
@@ -56,8 +58,10 @@ pub mod relying_party;
 pub mod server;
 pub mod service;
 pub mod site;
+pub mod softhsm;
 pub mod token;
 pub mod web;
+pub mod wire;
 
 pub use browser::{Browser, Frame};
 pub use certificate::Certificate;
@@ -78,7 +82,9 @@ pub use relying_party::RelyingParty;
 pub use server::TestServer;
 pub use service::{Login, Registered, Registration};
 pub use site::Site;
+pub use softhsm::SoftToken;
 pub use web::Web;
+pub use wire::Wire;
 
 /// `N` random bytes.
 pub fn random<const N: usize>() -> [u8; N] {

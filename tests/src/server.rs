@@ -104,8 +104,8 @@ impl TestServer {
         let pushes = Arc::new(RecordingSender::default());
         let parts = Parts {
             clock: site.clock.clone(),
-            push: (!config.push.is_configured()).then(|| pushes.clone() as Arc<dyn idp_push::PushSender>),
-            chain: None,
+            push: Some(pushes.clone()),
+            ..Parts::default()
         };
         let opened = Box::pin(open_with(config, parts))
             .await

@@ -51,11 +51,11 @@ impl Site {
             .expect("the server serves again by itself");
     }
 
-    /// Asserts that it names the part that it lacks, and answers all the same what needs no store.
+    /// Asserts that it names the part that it lacks, and answers all the same what needs no store; what it says of its health.
     ///
     /// # Panics
     /// With the answer that is another.
-    pub async fn expect_lack_of(&self, part: &str) {
+    pub async fn expect_lack_of(&self, part: &str) -> Value {
         let health = self.send(Call::get("/health/ready")).await.expect(503);
         let said = health.get("parts").and_then(|parts| parts.get(part));
         assert_eq!(said.and_then(Value::as_str), Some("does not answer"), "{health}");
@@ -66,6 +66,7 @@ impl Site {
         ] {
             self.send(Call::get(path)).await.expect(200);
         }
+        health
     }
 
     /// Sends a request.

@@ -53,6 +53,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "idp-store-redis",
             "idp-push",
             "oidc",
+            "saml",
             // `idp gateway check` decides by the gateway's own code.
             "verdict",
         ],
@@ -76,7 +77,13 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// The crates that decide and never act.
 const PURE: &[&str] = &[
-    "idp-types", "idp-jose", "idp-vds", "idp-core", "oidc", "saml", "verdict",
+    "idp-types",
+    "idp-jose",
+    "idp-vds",
+    "idp-core",
+    "oidc",
+    "saml",
+    "verdict",
 ];
 
 /// The crates that the gateway filter and the installable web app compile for `wasm32-unknown-unknown`.

@@ -161,8 +161,8 @@ fn replay(name: &str, target: fn(&[u8])) {
     }
 }
 
-/// The protocol crates, which stand beside `idp/`.
-const TOP_LEVEL: [&str; 2] = ["oidc", "saml"];
+/// The crates that stand beside `idp/`; the last part of the path is the name.
+const TOP_LEVEL: [&str; 3] = ["oidc", "saml", "envoy-filter/verdict"];
 
 /// The paths of all public functions in the `fuzzing` modules of our crates.
 fn fuzzing_functions() -> BTreeSet<String> {
@@ -171,7 +171,10 @@ fn fuzzing_functions() -> BTreeSet<String> {
         let name = folder.file_name()?.to_str()?.replace('-', "_");
         Some((format!("idp_{name}"), folder))
     });
-    let protocols = TOP_LEVEL.map(|name| (name.to_owned(), root.join(name)));
+    let protocols = TOP_LEVEL.map(|path| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        (name.to_owned(), root.join(path))
+    });
     family
         .chain(protocols)
         .filter_map(|(name, folder)| {

@@ -10,7 +10,7 @@ use idp_types::SessionId;
 use tests::{Browser, Call, Holder, Invented, Phone, Redis, Registered, Registration, TestServer, fresh};
 
 /// Keeps what is pending in this Redis, apart from all other tests.
-fn shared(config: &mut Config, url: &str) {
+pub(crate) fn shared(config: &mut Config, url: &str) {
     let redis = RedisConfig::at(url).expect("an address of Redis");
     config.storage.redis = Some(RedisConfig {
         prefix: fresh("test"),
@@ -21,7 +21,7 @@ fn shared(config: &mut Config, url: &str) {
     });
 }
 
-fn redis_of_all() -> String {
+pub(crate) fn redis_of_all() -> String {
     std::env::var("IDP_TEST_REDIS").expect(
         "IDP_TEST_REDIS names a Redis for tests, such as redis://127.0.0.1:6390; `tests/run` starts one and sets it",
     )
@@ -31,9 +31,9 @@ fn redis_of_all() -> String {
 pub(crate) struct Pair {
     pub(crate) one: TestServer,
     pub(crate) other: TestServer,
-    service: Registered,
-    jean: Holder,
-    phone: Phone,
+    pub(crate) service: Registered,
+    pub(crate) jean: Holder,
+    pub(crate) phone: Phone,
 }
 
 impl Pair {
@@ -88,7 +88,7 @@ impl Pair {
     }
 
     /// The body that approves what waits.
-    async fn approval(&self) -> String {
+    pub(crate) async fn approval(&self) -> String {
         let request = self.phone.only().await;
         self.phone
             .approval(&request, CodeAnswer::Compared, &[])
@@ -96,7 +96,7 @@ impl Pair {
     }
 }
 
-fn verify(body: &str) -> Call {
+pub(crate) fn verify(body: &str) -> Call {
     Call::new(Method::POST, "/auth/verify").text(body.to_owned())
 }
 

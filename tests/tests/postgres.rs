@@ -8,7 +8,8 @@ use http::Method;
 use idp_authenticator::CodeAnswer;
 use idp_server::config::{Config, DatabaseConfig};
 use idp_store::contract::durable::audit::verified;
-use tests::{Call, Invented, Phone, Postgres, Registration, TestServer};
+use serde_json::json;
+use tests::{Call, Invented, Phone, Postgres, Registration, TestServer, Wire};
 
 use crate::idp::run_with;
 use crate::instances::Pair;
@@ -34,7 +35,7 @@ pub(crate) fn migrated() -> Postgres {
     database
 }
 
-fn on(config: &mut Config, database: &Postgres) {
+pub(crate) fn on(config: &mut Config, database: &Postgres) {
     let found = DatabaseConfig::at(&database.url()).unwrap();
     config.storage.database = Some(DatabaseConfig { readers: 4, ..found });
 }
@@ -111,4 +112,65 @@ async fn operations_3_7_postgresql_lost_costs_a_retry() {
     resumed.expect("the same approval counts as soon as it can be recorded");
     let path = format!("/admin/audit?event=AUTH_APPROVE&session_id={}", login.session_id);
     assert_eq!(server.administer(Call::get(path)).await.expect(200)["total"], 1);
+}
+
+async fn circuit_is_open(server: &TestServer) -> bool {
+    let health = server.send(Call::get("/health/ready")).await.json();
+    health["dependencies"]["durable_store"]["circuit"] == "open"
+}
+
+/// A PostgreSQL that accepts everything and answers nothing: the circuit opens, after which nobody waits for it, and what verifiers of tokens
+/// ask for comes from memory. It closes by itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn operations_3_7_8_postgresql_frozen_opens_the_circuit() {
+    let database = migrated();
+    let url = database.url();
+    let address = url.split_once('@').unwrap().1.split_once('/').unwrap().0;
+    let wire = Wire::to(address).await;
+    let server = TestServer::start_with(|config| {
+        let found = DatabaseConfig::at(&url.replacen(address, &wire.address.to_string(), 1)).unwrap();
+        config.storage.database = Some(DatabaseConfig {
+            readers: 2,
+            patience: Duration::from_secs(1),
+            ..found
+        });
+    })
+    .await;
+    let service = Registration::confidential().register(&server).await;
+    let jean = server.issue(Invented::jean());
+    let phone = Phone::enrol(&server, &jean).await;
+    service.initiate(&server, jean.token_id.as_str()).await;
+    let body = phone
+        .approval(&phone.only().await, CodeAnswer::Compared, &[])
+        .unwrap();
+    let verify = || Call::new(Method::POST, "/auth/verify").text(body.clone());
+    let list = || Call::get("/status/tokens/1");
+    let before = server.send(list()).await;
+    assert_eq!(before.status.as_u16(), 200);
+
+    wire.freeze();
+    let opened = async {
+        while !circuit_is_open(&server).await {
+            server.send(verify()).await.expect_problem(503, "unavailable");
+        }
+    };
+    let opened = tokio::time::timeout(Duration::from_secs(60), opened).await;
+    opened.expect("the circuit opens");
+    let refused = server.send(verify()).await;
+    refused.expect_problem(503, "unavailable");
+    assert_eq!(refused.header("retry-after"), "1");
+    let health = server.expect_lack_of("durable_store").await;
+    let said = json!({"engine": "postgresql", "status": "down", "circuit": "open"});
+    assert_eq!(health["dependencies"]["durable_store"], said);
+    assert_eq!(health["dependencies"]["ephemeral_store"]["status"], "up");
+    // Older than it may be while the store answers, and still valid.
+    server.clock.advance(300);
+    assert_eq!(server.send(list()).await.body, before.body);
+    server.clock.advance(400);
+    server.send(list()).await.expect_problem(503, "unavailable");
+
+    wire.thaw();
+    server.ready().await;
+    assert_eq!(server.send(list()).await.status.as_u16(), 200);
+    service.initiate(&server, jean.token_id.as_str()).await;
 }

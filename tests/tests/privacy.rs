@@ -8,7 +8,11 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use data_encoding::{BASE32_NOPAD, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use serde_json::{Value, json};
-use tests::{Browser, Call, Invented, Login, Phone, Registered, Registration, TestServer, token};
+use tests::relying_party::VERIFIER;
+use tests::web::{location, parameters};
+use tests::{
+    Browser, Call, Invented, Login, Phone, Registered, Registration, RelyingParty, TestServer, Web, token,
+};
 use tracing_subscriber::EnvFilter;
 
 /// Somebody whose attributes stand nowhere else by chance.
@@ -129,7 +133,7 @@ static LOG: LazyLock<Arc<Mutex<Vec<u8>>>> = LazyLock::new(|| {
     let log = Arc::new(Mutex::new(Vec::new()));
     let sink = log.clone();
     let filter = "off,idp_server=trace,idp_store=trace,idp_store_sqlite=trace,idp_core=trace,idp_jose=trace,idp_vds=trace,\
-                  idp_push=trace,sqlx=trace,axum=trace,tower_http=trace";
+                  idp_push=trace,idp_store_redis=trace,idp_store_postgres=trace,sqlx=trace,axum=trace,tower_http=trace,access=trace";
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
         .with_ansi(false)
@@ -164,7 +168,7 @@ const EVERYTHING: [&str; 6] = [
 ];
 
 /// Logs in three ways, all granted; answers the tokens, which do hold the attributes.
-async fn log_in(server: &TestServer, service: &Registered, phone: &Phone) -> Vec<token::Token> {
+async fn log_in(server: &TestServer, service: &Registered, phone: &Phone) -> Vec<(token::Token, String)> {
     let token_id = phone.wallet.identity().token_id.clone();
     let mut tokens = Vec::new();
     let login = service.initiate_for(server, token_id.as_str(), &EVERYTHING).await;
@@ -198,9 +202,10 @@ async fn log_in(server: &TestServer, service: &Registered, phone: &Phone) -> Vec
     tokens
 }
 
-async fn collect(server: &TestServer, service: &Registered, login: &Login) -> token::Token {
+async fn collect(server: &TestServer, service: &Registered, login: &Login) -> (token::Token, String) {
     let approved = Browser::open(server, login).await.expect("approved").await;
-    token::check_result(server, service, login, &approved).await
+    let jwt = approved["jwt"].as_str().unwrap().to_owned();
+    (token::check_result(server, service, login, &approved).await, jwt)
 }
 
 /// Everything in the audit log, opened for an auditor.
@@ -239,7 +244,9 @@ async fn no_attribute_stays_behind() {
         .await
         .expect(200);
     refuse_some(&server, &phone).await;
-    for token in log_in(&server, &service, &phone).await {
+    let mut secrets = sign_in(&server, &phone).await;
+    for (token, jwt) in log_in(&server, &service, &phone).await {
+        secrets.push(("jwt".to_owned(), jwt.into_bytes()));
         assert_eq!(
             token.claim("family_name"),
             "Quatrebarbes d'Aix",
@@ -271,7 +278,74 @@ async fn no_attribute_stays_behind() {
     );
     let log = LOG.lock().unwrap_or_else(PoisonError::into_inner).clone();
     assert!(!log.is_empty());
+    assert!(
+        find(&log, &[("a line a request".to_owned(), b"/auth/verify".to_vec())]).len() == 1,
+        "requests are logged"
+    );
     assert_eq!(find(&log, &needles), Vec::<String>::new(), "in the log");
+    secrets.push(("tokenId".to_owned(), holder.token_id.as_str().into()));
+    assert_eq!(find(&log, &secrets), Vec::<String>::new(), "in the log");
+}
+
+/// Signs in with a client of OpenID Connect and uses what it gets; answers every secret that was on its way.
+async fn sign_in(server: &TestServer, phone: &Phone) -> Vec<(String, Vec<u8>)> {
+    let party = RelyingParty::register(server).await;
+    let mut web = Web::new(server);
+    let asked = party.authorize(&[
+        ("scope", "openid profile email offline_access"),
+        ("state", "unmistakable-state"),
+    ]);
+    let page = web.begin(&asked).await;
+    let shown = web.start(&page, phone.wallet.identity().token_id.as_str()).await;
+    phone.approve(&phone.only().await).await.expect(200);
+    let cookies = web.cookies();
+    let answer = web.submit(&format!("{page}/continue")).await;
+    let code = parameters(&location(&answer))["code"].clone();
+    let tokens = party.redeem(server, &code).await;
+    let text = |name: &str| {
+        tokens[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("no {name}"))
+            .to_owned()
+    };
+    let userinfo = Call::get("/oidc/userinfo").bearer(&text("access_token"));
+    let claims = server.send(userinfo).await.expect(200);
+    assert_eq!(claims["family_name"], "Quatrebarbes d'Aix");
+    let refreshed = party.call(
+        "/oidc/token",
+        &[
+            ("grant_type", "refresh_token"),
+            ("refresh_token", &text("refresh_token")),
+        ],
+    );
+    server.send(refreshed).await.expect(200);
+    let mut secrets = vec![
+        ("code", code),
+        ("access token", text("access_token")),
+        ("refresh token", text("refresh_token")),
+        ("id token", text("id_token")),
+        ("client secret", party.secret.clone().unwrap()),
+        ("code verifier", VERIFIER.to_owned()),
+        ("state", "unmistakable-state".to_owned()),
+        (
+            "interaction",
+            page.rsplit('/').next().unwrap_or_default().to_owned(),
+        ),
+        (
+            "ws token",
+            shown["wsToken"].as_str().unwrap_or("no-token").to_owned(),
+        ),
+    ];
+    for cookie in cookies.split("; ").chain(web.cookies().split("; ")) {
+        let (_, value) = cookie.split_once('=').unwrap();
+        secrets.push(("cookie", value.to_owned()));
+    }
+    let long = |(_, secret): &(&str, String)| secret.len() > 8;
+    secrets
+        .into_iter()
+        .filter(long)
+        .map(|(name, secret)| (name.to_owned(), secret.into_bytes()))
+        .collect()
 }
 
 /// Errors on the way must not leave anything either: a damaged seal, a damaged presentation.

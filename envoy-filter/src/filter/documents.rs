@@ -18,7 +18,9 @@ impl<H: Host> Filter<H> {
             Missing::Keys { issuer, .. } => {
                 let kind = Kind::Keys(*issuer);
                 let document = self.documents.iter_mut().find(|document| document.kind == kind);
-                document.is_some_and(|document| !document.is_failing() && document.hurry(now))
+                document.is_some_and(|document| {
+                    !document.is_failing() && (document.is_new() || document.hurry(now))
+                })
             }
             Missing::Status { issuer, uri } => {
                 if let Some(document) = self.documents.iter_mut().find(|document| document.uri == *uri) {

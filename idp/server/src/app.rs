@@ -1,27 +1,46 @@
 //! The running server's parts, put together explicitly; no globals.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 
 use idp_store::{DurableStore, EphemeralStore};
 use idp_types::Timestamp;
 use idp_vds::trust::TrustStore;
 
-use crate::approval::{Connections, Expiries};
+use crate::approval::Connections;
 use crate::audit::AuditSealer;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::{AwsVerifier, KnownSignatures};
+use crate::edge::EdgeCounters;
 use crate::keys::{KeyRing, ServerSecrets};
+use crate::live::Live;
 use crate::push::Pushes;
+use crate::reload::Reloads;
 use crate::status::StatusLists;
+use crate::stores::Circuits;
+use crate::telemetry::Metrics;
 
 /// Everything a handler may use.
 pub struct App {
     /// The application itself, for work that outlives the request that began it.
     pub handle: Weak<App>,
-    /// What was configured.
-    pub config: Config,
+    /// What is configured, as it is in force now.
+    pub config: Live<Config>,
+    /// What the configuration is read from again, and what of it waits for a restart.
+    pub(crate) reloads: Reloads,
+    /// The numbers that operators see.
+    pub metrics: Arc<Metrics>,
+    /// Where they are served, once they are.
+    pub metrics_address: OnceLock<SocketAddr>,
+    /// What the edge counts.
+    pub edge: Arc<EdgeCounters>,
+    /// The circuits around the stores.
+    pub(crate) circuits: Circuits,
+    /// When the server was opened.
+    pub started_at: Timestamp,
     /// The durable store.
     pub durable: Arc<dyn DurableStore>,
     /// The ephemeral store.
@@ -42,8 +61,8 @@ pub struct App {
     pub status: StatusLists,
     /// Wakes phones.
     pub push: Pushes,
-    /// Sessions that will end by themselves.
-    pub expiries: Expiries,
+    /// Whether this instance does what one of all has to do, as it was seen last.
+    pub leads: AtomicBool,
     /// Origins that browsers may call from.
     pub origins: crate::http::Origins,
     /// Browsers that wait.
@@ -52,14 +71,19 @@ pub struct App {
     pub(crate) oidc: crate::oidc::state::OidcState,
     /// What only the demo has.
     pub demo: std::sync::OnceLock<crate::demo::Demo>,
-    /// Which background parts are well, by name.
-    pub health: Mutex<HashMap<&'static str, String>>,
+    /// The background parts that were heard of, each with its trouble.
+    pub health: Mutex<HashMap<&'static str, Option<String>>>,
 }
 
 impl App {
     /// The time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Whether this instance does what one of all has to do.
+    pub fn leads(&self) -> bool {
+        self.leads.load(Ordering::Relaxed)
     }
 
     /// The symmetric secrets.
@@ -75,9 +99,24 @@ impl App {
     /// Notes that a background part is well, or why it is not.
     pub fn note_health(&self, part: &'static str, trouble: Option<String>) {
         let mut health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
-        match trouble {
-            Some(trouble) => health.insert(part, trouble),
-            None => health.remove(part),
-        };
+        health.insert(part, trouble);
+    }
+
+    /// The background parts that are not well, each with its trouble.
+    pub(crate) fn troubles(&self) -> BTreeMap<&'static str, String> {
+        let health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
+        let troubles = health
+            .iter()
+            .filter_map(|(part, trouble)| Some((*part, trouble.clone()?)));
+        troubles.collect()
+    }
+
+    /// Every background part that was heard of, and whether it is in trouble.
+    pub(crate) fn known_parts(&self) -> Vec<(&'static str, bool)> {
+        let health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
+        health
+            .iter()
+            .map(|(part, trouble)| (*part, trouble.is_some()))
+            .collect()
     }
 }

@@ -1,21 +1,33 @@
-//! What goes on beside requests.
+//! What goes on beside requests. What one instance has to do for all is done by the one that leads; it is right also when two believe that
+//! they do.
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use idp_core::audit::{Actor, AuditEvent, AuditFact};
 use idp_store::Commit;
-use idp_types::{KeyId, Timestamp};
+use idp_store::ephemeral::Topic;
+use idp_types::Timestamp;
 
 use crate::app::App;
 use crate::audit::write_checkpoints;
 use crate::{approval, enrolment, trust};
 
+/// How often it is asked who leads, and how long a lost subscription waits.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How often the PKCS#11 token is looked at while nothing fails.
+const TOKEN_LOOK: Duration = Duration::from_secs(5);
+
 /// Everything that goes on beside requests.
 pub(crate) fn start(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {
     let seconds = Duration::from_secs;
     vec![
+        tokio::spawn(lead(app.clone())),
+        tokio::spawn(follow_keys(app.clone())),
+        tokio::spawn(watch_token(app.clone())),
         tokio::spawn(approval::sweep(app.clone())),
         tokio::spawn(crate::oidc::outbox::run(app.clone())),
         tokio::spawn(every(
@@ -23,6 +35,9 @@ pub(crate) fn start(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {
             seconds(app.config.audit.checkpoint_seconds),
             "audit_checkpoint",
             |app| async move {
+                if !app.leads() {
+                    return Ok(());
+                }
                 write_checkpoints(&app)
                     .await
                     .map_err(|problem| problem.code().as_str().to_owned())
@@ -33,6 +48,12 @@ pub(crate) fn start(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {
             seconds(app.config.trust.refresh_seconds),
             "trust",
             |app| async move { trust::refresh(&app).await },
+        )),
+        tokio::spawn(every(
+            app.clone(),
+            seconds(app.config.tokens.status_ttl_seconds.unsigned_abs() / 2),
+            "status_lists",
+            |app| async move { crate::status::keep_fresh(&app).await },
         )),
         tokio::spawn(every(app.clone(), seconds(30), "upkeep", |app| async move {
             upkeep(&app).await
@@ -59,26 +80,82 @@ where
     }
 }
 
-/// Reads the keys again and rotates those that are due. Beside the requests, because an RSA key takes long to make.
-async fn rotate_due(app: &Arc<App>, now: Timestamp) -> Result<Vec<KeyId>, String> {
-    let ring = app.clone();
-    let rotated = tokio::task::spawn_blocking(move || {
-        ring.keys.reload()?;
-        ring.keys.rotate_due(ring.config.keys.rotate_days, now)
-    });
-    let rotated = rotated.await.map_err(|error| error.to_string())?;
-    rotated.map_err(|error| error.to_string())
+/// Asks again and again who leads.
+async fn lead(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        look_who_leads(&app).await;
+    }
 }
 
-/// Forgets what expired, rotates keys that are due, lets supersessions take effect.
+/// Looks whether this instance does what one of all has to do. Who does not know does not.
+pub(crate) async fn look_who_leads(app: &App) {
+    let leads = app.durable.leads().await.unwrap_or_else(|error| {
+        tracing::debug!(%error, "it is not known who leads");
+        false
+    });
+    if app.leads.swap(leads, Ordering::Relaxed) != leads {
+        tracing::info!(leads, "the work that one instance does for all");
+    }
+}
+
+/// Reads the keys as soon as another instance changed them. What is not heard is read at the next upkeep.
+async fn follow_keys(app: Arc<App>) {
+    loop {
+        if let Ok(mut wakeups) = app.ephemeral.subscribe(Topic::Keys).await {
+            loop {
+                let _noted = reload_keys(&app).await;
+                if wakeups.recv().await.is_none() {
+                    break;
+                }
+            }
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Looks at the PKCS#11 token, if there is one, every few seconds and after everything that it did not do.
+async fn watch_token(app: Arc<App>) {
+    let Some(token) = app.keys.token() else {
+        return;
+    };
+    loop {
+        let trouble = app.keys.check_token(app.now()).await.err();
+        let trouble = trouble.map(|error| error.to_string());
+        if let Some(trouble) = &trouble {
+            tracing::error!(%trouble, "what is signed there cannot be signed");
+        }
+        app.note_health("pkcs11", trouble);
+        tokio::time::sleep(LOOK).await;
+        let _failed = tokio::time::timeout(TOKEN_LOOK, token.failed()).await;
+    }
+}
+
+async fn reload_keys(app: &App) -> Result<(), String> {
+    let read = app.keys.reload().await.map_err(|error| error.to_string());
+    app.note_health("keys", read.clone().err());
+    read
+}
+
+/// What every instance does for itself: it forgets what expired here, and reads the keys that others may have changed.
 async fn upkeep(app: &Arc<App>) -> Result<(), String> {
     let now = app.now();
-    app.durable.prune(now).await.map_err(|error| error.to_string())?;
     app.ephemeral
         .prune(now)
         .await
         .map_err(|error| error.to_string())?;
-    for kid in rotate_due(app, now).await? {
+    reload_keys(app).await?;
+    if app.leads() {
+        upkeep_of_all(app, now).await?;
+    }
+    Ok(())
+}
+
+/// Forgets what expired, rotates keys that are due, lets supersessions take effect.
+async fn upkeep_of_all(app: &Arc<App>, now: Timestamp) -> Result<(), String> {
+    app.durable.prune(now).await.map_err(|error| error.to_string())?;
+    let rotated = app.keys.rotate_due(app.config.keys.rotate_days, now).await;
+    for kid in rotated.map_err(|error| error.to_string())? {
         let fact = AuditFact::new(AuditEvent::KeyRotate, Actor::System).with("kid", kid.as_str());
         let record = app
             .audit
@@ -93,8 +170,16 @@ async fn upkeep(app: &Arc<App>) -> Result<(), String> {
             .commit(commit)
             .await
             .map_err(|error| error.to_string())?;
+        tell_keys_changed(app).await;
     }
     enrolment::complete_due(app)
         .await
         .map_err(|problem| problem.code().as_str().to_owned())
+}
+
+/// Tells the other instances to read the keys. Who does not hear it reads them within half a minute.
+pub(crate) async fn tell_keys_changed(app: &App) {
+    if let Err(error) = app.ephemeral.wake(Topic::Keys).await {
+        tracing::debug!(%error, "the other instances were not told that the keys changed");
+    }
 }

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, RwLock};
 
 use idp_core::audit::{Actor, AuditEvent, AuditFact};
 use idp_push::PushSender;
-use idp_store::Commit;
+use idp_store::{Commit, DurableStore};
+use idp_types::Timestamp;
 use tokio::net::TcpListener;
 
 use crate::app::App;
@@ -15,15 +17,17 @@ use crate::approval;
 use crate::audit::{AuditSealer, write_checkpoints};
 use crate::background;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, SealKeySource};
+use crate::config::{Config, KeyStore};
 use crate::crypto::{AwsVerifier, CryptoError, KnownSignatures};
 use crate::edge::{self, EdgeSettings, Tls};
-use crate::keys::{KeyFileError, KeyRing, RingSettings, seal_key_from_file};
+use crate::keys::{KeyError, KeyHome, KeyRing, RingSettings, Token, TokenUse, seal_key};
+use crate::live::Live;
 use crate::push::{PushFileError, Pushes};
-use crate::reload;
+use crate::reload::{self, ConfigSource, Reloads};
 use crate::router::router;
 use crate::status::StatusLists;
-use crate::stores;
+use crate::stores::{self, Circuits};
+use crate::telemetry::{Metrics, listener};
 use crate::trust;
 
 /// Enrolment credentials whose signature is remembered, one a device.
@@ -51,7 +55,7 @@ pub enum BootError {
     },
     /// The keys do not open.
     #[error(transparent)]
-    Keys(#[from] KeyFileError),
+    Keys(#[from] KeyError),
     /// A file of `[push]` cannot be used.
     #[error(transparent)]
     Push(#[from] PushFileError),
@@ -88,6 +92,8 @@ pub struct Parts {
     pub push: Option<Arc<dyn PushSender>>,
     /// The name of this process's audit chain; the configured one if absent.
     pub chain: Option<String>,
+    /// Where the configuration is read again on SIGHUP; nowhere if absent.
+    pub source: Option<ConfigSource>,
 }
 
 impl Default for Parts {
@@ -96,6 +102,7 @@ impl Default for Parts {
             clock: Arc::new(SystemClock),
             push: None,
             chain: None,
+            source: None,
         }
     }
 }
@@ -125,15 +132,12 @@ fn make_private(path: &Path) -> Result<(), BootError> {
 pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError> {
     make_private(&config.data_dir)?;
     let now = parts.clock.now();
-    let seal_key = match &config.keys.seal_key {
-        SealKeySource::File(path) => seal_key_from_file(path)?,
-        SealKeySource::Environment(key) => key.clone(),
-    };
-    let settings = RingSettings::new(config.keys.rotation, config.keys.rotate_days, &config.issuer);
-    let keys = KeyRing::open(config.keys.file.clone(), &seal_key, settings, now)?;
     let chain = parts.chain.unwrap_or_else(|| config.audit.chain.clone());
-    let durable = stores::durable(&config, chain).await?;
-    let ephemeral = stores::ephemeral(&config).await?;
+    let metrics = Arc::<Metrics>::default();
+    let circuits = Circuits::of(&config);
+    let durable = circuits.watch_durable(stores::durable(&config, chain).await?, &metrics);
+    let keys = keys(&config, &durable, now).await?;
+    let ephemeral = circuits.watch_ephemeral(stores::ephemeral(&config).await?, &metrics);
     let audit = AuditSealer::new(keys.secrets())?;
     let push = Pushes::open(&config, parts.push)?;
     let trust = trust::load(&config.trust, now);
@@ -149,17 +153,52 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
         audit,
         status: StatusLists::default(),
         push,
-        expiries: approval::Expiries::default(),
+        leads: AtomicBool::new(false),
         origins: crate::http::Origins::default(),
         connections: approval::Connections::default(),
         oidc: crate::oidc::state::OidcState::new(&config),
         demo: std::sync::OnceLock::new(),
         health: Mutex::new(HashMap::new()),
-        config,
+        reloads: Reloads::new(parts.source),
+        metrics,
+        metrics_address: std::sync::OnceLock::new(),
+        edge: Arc::default(),
+        circuits,
+        started_at: now,
+        config: Live::new(config),
     });
     app.note_health("trust", trust.trouble);
     restore_status(&app).await?;
     Ok(Opened { app })
+}
+
+/// The key ring, where the configuration has it.
+async fn keys(
+    config: &Config,
+    durable: &Arc<dyn DurableStore>,
+    now: Timestamp,
+) -> Result<KeyRing, BootError> {
+    let home = match config.key_store() {
+        KeyStore::File => KeyHome::File(config.keys.file.clone()),
+        KeyStore::Database => KeyHome::Database {
+            store: durable.clone(),
+            former: config.keys.file.clone(),
+        },
+    };
+    let token = match &config.keys.pkcs11 {
+        Some(settings) => Some(TokenUse {
+            token: Token::open(settings.clone()).await.map_err(KeyError::from)?,
+            purposes: settings.purposes.clone(),
+        }),
+        None => None,
+    };
+    let used = token.as_ref().map(|token| &token.token);
+    let seal_key = seal_key(&config.keys.seal_key, &home, used).await?;
+    let settings = RingSettings {
+        token,
+        ..RingSettings::new(config.keys.rotation, config.keys.rotate_days, &config.issuer)
+    };
+    Ok(KeyRing::open(home, &seal_key, settings, now).await?)
 }
 
 /// Opens with the defaults.
@@ -232,17 +271,22 @@ impl Listening {
             listener,
         } = self;
         let _locks = lock(&app.config)?;
-        let tls = app.config.tls.clone().map(Tls::open).transpose();
+        let metrics = listener::bind(&app).await?;
+        let tls = app.config.tls.as_ref().map(Tls::open).transpose();
         let tls = tls.map_err(std::io::Error::other)?.map(Arc::new);
         record_start(&app).await;
         // What was accepted before may not be rolled back: the store knows it, the directory does not.
         app.note_health("trust", trust::refresh(&app).await.err());
+        background::look_who_leads(&app).await;
         let mut tasks = background::start(&app);
-        tasks.push(tokio::spawn(reload::on_hangup(app.clone(), tls.clone())));
         let settings = EdgeSettings {
-            tls: tls.clone(),
-            ..EdgeSettings::from(&app.config)
+            tls,
+            counters: app.edge.clone(),
+            ..EdgeSettings::from(&*app.config)
         };
+        let settings = Arc::new(Live::new(settings));
+        tasks.push(tokio::spawn(reload::on_hangup(app.clone(), settings.clone())));
+        tasks.extend(metrics.map(|listener| tokio::spawn(listener::serve(app.clone(), listener))));
         let served = edge::serve(listener, router(&app), settings, stop).await;
         for task in tasks {
             task.abort();

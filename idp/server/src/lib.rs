@@ -15,6 +15,7 @@
 //! | profile 4, "Push body"; operations 3.7, row 22 | [`push`] | `tests/tests/push.rs` |
 //! | profile 12 | [`audit`] | `tests/tests/audit.rs` |
 //! | `product.md` 15 | [`admin`] | `tests/tests/admin.rs` |
+//! | issue "Production" 7 (metrics, log, traces) | [`telemetry`] | `tests/tests/{metrics,logs,traces}.rs` |
 //! | architecture, "The edge" | [`edge`] | `edge::tests`, `tests/tests/flood.rs` |
 
 pub mod admin;
@@ -35,6 +36,7 @@ pub mod enrolment;
 pub mod fuzzing;
 pub mod http;
 pub mod keys;
+pub mod live;
 mod oidc;
 pub mod outbound;
 pub mod pages;
@@ -47,5 +49,6 @@ pub mod scheme;
 pub mod services;
 pub mod status;
 mod stores;
+pub mod telemetry;
 pub mod trust;
 pub mod wellknown;

@@ -1,10 +1,12 @@
 //! Errors on the wire: RFC 9457 problem details with a stable `code`. No text of a request, no secret, no code and no claim is
-//! ever part of one.
+//! ever part of one. `instance` names the request, as the log does.
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use idp_store::{CommitError, StoreError};
 use serde::Serialize;
+
+use crate::telemetry::identity;
 
 macro_rules! codes {
     ($($variant:ident $status:ident $text:literal $title:literal),+ $(,)?) => {
@@ -104,6 +106,8 @@ struct Body<'a> {
     code: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance: Option<String>,
     #[serde(flatten)]
     members: &'a serde_json::Map<String, serde_json::Value>,
 }
@@ -204,6 +208,7 @@ impl IntoResponse for Problem {
             status: status.as_u16(),
             code: self.code.as_str(),
             detail: self.detail.as_deref(),
+            instance: identity::current().map(|id| format!("urn:idtokenseal:request:{id}")),
             members: &self.members,
         };
         let mut response = (status, serde_json::to_vec(&body).unwrap_or_default()).into_response();

@@ -1,4 +1,7 @@
-//! The stores that the configuration asks for.
+//! The stores that the configuration asks for, each behind its circuit.
+
+mod circuit;
+mod watched;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +14,65 @@ use idp_store_sqlite::{Location, SqliteStore};
 
 use crate::boot::BootError;
 use crate::config::{Config, RedisConfig};
+use crate::telemetry::Metrics;
+
+pub(crate) use circuit::Circuit;
+
+/// The circuits of both stores, for whoever asks how they are.
+pub(crate) struct Circuits {
+    /// Around what must never be lost.
+    pub(crate) durable: Arc<Circuit>,
+    /// Around what is pending.
+    pub(crate) ephemeral: Arc<Circuit>,
+}
+
+impl Circuits {
+    /// For the engines that are configured.
+    pub(crate) fn of(config: &Config) -> Self {
+        let durable = if config.storage.database.is_some() {
+            "postgresql"
+        } else {
+            "sqlite"
+        };
+        let ephemeral = if config.storage.redis.is_some() {
+            "redis"
+        } else {
+            "memory"
+        };
+        Self {
+            durable: Arc::new(Circuit::new(durable)),
+            ephemeral: Arc::new(Circuit::new(ephemeral)),
+        }
+    }
+
+    /// A durable store behind its circuit.
+    pub(crate) fn watch_durable(
+        &self,
+        engine: Arc<dyn DurableStore>,
+        metrics: &Metrics,
+    ) -> Arc<dyn DurableStore> {
+        watched::keep_durable(self.durable.clone(), Arc::downgrade(&engine));
+        Arc::new(watched::WatchedDurable::new(
+            engine,
+            self.durable.clone(),
+            metrics,
+        ))
+    }
+
+    /// An ephemeral store behind its circuit.
+    pub(crate) fn watch_ephemeral(
+        &self,
+        engine: Arc<dyn EphemeralStore>,
+        metrics: &Metrics,
+    ) -> Arc<dyn EphemeralStore> {
+        watched::keep_ephemeral(self.ephemeral.clone(), Arc::downgrade(&engine));
+        Arc::new(watched::WatchedEphemeral::new(
+            engine,
+            self.ephemeral.clone(),
+            metrics,
+        ))
+    }
+}
 
 /// What must never be lost: in the PostgreSQL that is configured, otherwise in a file of the data directory. Audit records of this process
 /// stand in its chain.

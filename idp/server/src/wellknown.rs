@@ -1,19 +1,26 @@
 //! What anybody may read: keys, health, the API's own description.
 
-use axum::Json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use idp_core::keys::KeyPurpose;
+use idp_store::StoreError;
 use serde::Serialize;
-use std::sync::{Arc, PoisonError};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::edge::Drain;
 use crate::http::AppState;
 use crate::keys::{IssuerProfile, KeySetView};
 use crate::problem::{Code, Problem};
+use crate::stores::Circuit;
 
 /// The routes.
 pub fn router() -> OpenApiRouter<Arc<App>> {
@@ -21,9 +28,7 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(jwks))
         .routes(routes!(profile_jwks))
         .routes(routes!(crate::status::publish::status_list))
-        .routes(routes!(live))
-        .routes(routes!(ready))
-        .routes(routes!(health))
+        .merge(probes())
 }
 
 /// The public keys of tokens and Service VDS, upcoming and retiring ones included. The key for RS256 carries a certificate.
@@ -84,55 +89,128 @@ pub(crate) fn names(request: &HeaderMap, tag: &HeaderValue) -> bool {
         .any(|named| named == b"*" || named.strip_prefix(b"W/").unwrap_or(named) == tag.as_bytes())
 }
 
+/// The probes, at the public face and beside the metrics.
+pub(crate) fn probes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(live))
+        .routes(routes!(started))
+        .routes(routes!(ready))
+        .routes(routes!(health))
+}
+
 /// The state of the server.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Health {
-    /// `ok` or `unavailable`.
+    /// `ok`; `degraded` when people can log in and something else is not well; `unavailable` or `draining`, with 503.
     status: &'static str,
     /// What is not well, by part.
-    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = Object)]
-    parts: std::collections::BTreeMap<&'static str, String>,
+    parts: BTreeMap<&'static str, String>,
+    /// What the server cannot do without, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = Object)]
+    dependencies: BTreeMap<&'static str, Dependency>,
+    /// Keys of the configuration that were changed and wait for a restart.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    restart: Vec<&'static str>,
 }
+
+/// How a dependency is.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Dependency {
+    /// `sqlite`, `postgresql`, `memory` or `redis`.
+    engine: &'static str,
+    /// `up` or `down`.
+    status: &'static str,
+    /// `closed`, or `open` while the engine is left alone because it fails.
+    circuit: &'static str,
+}
+
+impl Health {
+    const fn of(status: &'static str) -> Self {
+        Self {
+            status,
+            parts: BTreeMap::new(),
+            dependencies: BTreeMap::new(),
+            restart: Vec::new(),
+        }
+    }
+
+    /// Asks a store whether it answers.
+    async fn ask(
+        &mut self,
+        (name, circuit): (&'static str, &Circuit),
+        ping: impl Future<Output = Result<(), StoreError>> + Send,
+    ) {
+        let answer = tokio::time::timeout(PATIENCE, ping).await;
+        let is_up = matches!(answer, Ok(Ok(())));
+        if !is_up {
+            self.parts.insert(name, "does not answer".to_owned());
+        }
+        let dependency = Dependency {
+            engine: circuit.engine(),
+            status: if is_up { "up" } else { "down" },
+            circuit: if circuit.is_open() { "open" } else { "closed" },
+        };
+        self.dependencies.insert(name, dependency);
+    }
+
+    fn is_without_store(&self) -> bool {
+        self.dependencies
+            .values()
+            .any(|dependency| dependency.status == "down")
+    }
+}
+
+/// How long a probe waits for a store: shorter than whoever probes waits for the answer.
+const PATIENCE: Duration = Duration::from_millis(900);
 
 /// Whether the process answers at all.
 #[utoipa::path(get, path = "/health/live", tag = "health", responses((status = 200, body = Health)))]
 pub async fn live() -> Json<Health> {
-    Json(Health {
-        status: "ok",
-        parts: std::collections::BTreeMap::new(),
-    })
+    Json(Health::of("ok"))
+}
+
+/// Whether the server has started: it answers nothing before that.
+#[utoipa::path(get, path = "/health/started", tag = "health", responses((status = 200, body = Health)))]
+pub async fn started() -> Json<Health> {
+    Json(Health::of("ok"))
 }
 
 /// Whether the server can log people in, and what is not well.
 #[utoipa::path(get, path = "/health/ready", tag = "health",
     responses((status = 200, body = Health), (status = 503, body = Health)))]
-pub async fn ready(State(app): AppState) -> Response {
-    let mut parts: std::collections::BTreeMap<&'static str, String> = app
-        .health
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone()
-        .into_iter()
-        .collect();
-    if app.durable.ping().await.is_err() {
-        parts.insert("durable_store", "does not answer".to_owned());
+pub async fn ready(State(app): AppState, drain: Option<Extension<Drain>>) -> Response {
+    let mut health = Health::of("ok");
+    health.parts = app.troubles();
+    health.restart = app.reloads.waiting();
+    let durable = ("durable_store", &*app.circuits.durable);
+    health.ask(durable, app.durable.ping()).await;
+    let ephemeral = ("ephemeral_store", &*app.circuits.ephemeral);
+    health.ask(ephemeral, app.ephemeral.ping()).await;
+    let can_sign = app.keys.active(KeyPurpose::Token, app.now()).is_ok();
+    if !can_sign {
+        health.parts.insert("signing_key", "none is active".to_owned());
     }
-    if app.ephemeral.ping().await.is_err() {
-        parts.insert("ephemeral_store", "does not answer".to_owned());
-    }
-    let serving = !parts.contains_key("durable_store") && !parts.contains_key("ephemeral_store");
-    let (status, word) = if serving {
-        (StatusCode::OK, "ok")
+    let status = if drain.is_some_and(|Extension(drain)| drain.has_begun()) {
+        health.status = "draining";
+        StatusCode::SERVICE_UNAVAILABLE
+    } else if health.is_without_store() || !can_sign || health.parts.contains_key("pkcs11") {
+        health.status = "unavailable";
+        StatusCode::SERVICE_UNAVAILABLE
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+        if !health.parts.is_empty() {
+            health.status = "degraded";
+        }
+        StatusCode::OK
     };
-    (status, Json(Health { status: word, parts })).into_response()
+    (status, Json(health)).into_response()
 }
 
 /// The same as `/health/ready`, under the documented name.
 #[utoipa::path(get, path = "/health", tag = "health",
     responses((status = 200, body = Health), (status = 503, body = Health)))]
-pub async fn health(state: AppState) -> Response {
-    ready(state).await
+pub async fn health(state: AppState, drain: Option<Extension<Drain>>) -> Response {
+    ready(state, drain).await
 }

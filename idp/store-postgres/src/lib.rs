@@ -36,10 +36,12 @@
 //! | profile 12 (append-only, chained) | `migrations/` | `tests/audit.rs` |
 //! | operations 5 (one crate a dialect, migrations) | `schema`, `migrations/` | `tests/migrations.rs` |
 //! | issue "Production" 1 (moving an embedded installation) | `import` | `tests/import.rs` |
+//! | issue "Production" 2 (one leader) | `leader` | `tests/leader.rs` |
 //! | issue "Production" 3 (time limits, recovery by itself) | `connect`, `writer`, `listener` | `tests/crash.rs` |
 
 mod connect;
 mod import;
+mod leader;
 mod libpq;
 mod listener;
 mod open;
@@ -82,6 +84,7 @@ pub struct PostgresStore {
     caches: Arc<Caches>,
     writer: JoinHandle<()>,
     listener: Listener,
+    leader: leader::Leader,
 }
 
 impl PostgresStore {
@@ -162,6 +165,10 @@ impl Engine for PostgresStore {
         let mut read = self.read(&[first, second]).await?;
         let second = read.pop().unwrap_or_default();
         Ok((read.pop().unwrap_or_default(), second))
+    }
+
+    async fn is_leader(&self) -> Result<bool, StoreError> {
+        self.leader.leads().await.map_err(failed)
     }
 }
 

@@ -11,6 +11,7 @@ use sqlx::Connection;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 
 use crate::connect::{Connector, DatabaseUrl, Purpose};
+use crate::leader::Leader;
 use crate::listener;
 use crate::schema::{self, SchemaError};
 use crate::writer::{PostgresWriter, Session};
@@ -30,7 +31,7 @@ pub struct Options {
     pub url: DatabaseUrl,
     /// The audit chain that this process writes: the instance's name, or `cli` for the command line. No two processes write one.
     pub chain: String,
-    /// Connections that read. Two more write and listen.
+    /// Connections that read. Three more write, listen and lead.
     pub readers: u32,
     /// Holders, and as many services, clients, sessions and token entries, that are kept in memory after they were read.
     pub cached_records: usize,
@@ -100,6 +101,7 @@ impl PostgresStore {
         let (tasks, queue) = batch::task_queue();
         let readers = readers(&connector, options.readers);
         let patience = connector.patience();
+        let leader = Leader::new(connector.clone());
         let writer = PostgresWriter::new(connector, options.chain, session, Arc::clone(&caches));
         Ok(Self {
             tasks,
@@ -109,6 +111,7 @@ impl PostgresStore {
             caches,
             writer: tokio::spawn(batch::run(writer, queue)),
             listener: Listener(tokio::spawn(listener)),
+            leader,
         })
     }
 

@@ -7,6 +7,11 @@ use sqlx::{Row, SqlSafeStr};
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../migrations/0001_initial.sql")),
     (2, "saml", include_str!("../migrations/0002_saml.sql")),
+    (
+        3,
+        "sealed documents",
+        include_str!("../migrations/0003_sealed_documents.sql"),
+    ),
 ];
 
 /// Why this program does not work on a database.

@@ -16,4 +16,5 @@ mod crash;
 mod database;
 mod import;
 mod instances;
+mod leader;
 mod migrations;

@@ -1,10 +1,17 @@
 //! The schema: from nothing, from every earlier one, and from a later one.
 
-use idp_store::{Commit, DurableStore};
+use idp_store::{Change, Commit, DurableStore, Version};
 use idp_store_postgres::{OpenError, PostgresStore, SchemaError};
 use sqlx::Executor;
 
 use crate::database::Database;
+
+fn commit(change: Change) -> Commit {
+    Commit {
+        changes: vec![change],
+        audit: Vec::new(),
+    }
+}
 
 async fn refusal(database: &Database) -> SchemaError {
     match PostgresStore::open(database.options("one")).await.map(drop) {
@@ -22,6 +29,35 @@ async fn a_database_without_the_schema_is_refused_and_then_migrated() {
     }
     let store = database.open("one").await;
     store.commit(Commit::default()).await.unwrap();
+}
+
+/// What an earlier program wrote is still there, and what it has no table for has one.
+#[tokio::test]
+async fn an_earlier_schema_is_brought_up_to_date() {
+    let database = Database::migrated().await;
+    let store = database.open("one").await;
+    let mark = Change::PutMark {
+        name: "kept".to_owned(),
+        value: "yes".to_owned(),
+    };
+    store.commit(commit(mark)).await.unwrap();
+    store.close().await.unwrap();
+    let back = "DROP TABLE sealed_documents; DELETE FROM _sqlx_migrations WHERE version > 2";
+    database.owner().await.execute(back).await.unwrap();
+    assert!(matches!(
+        refusal(&database).await,
+        SchemaError::Older { found: 2, .. }
+    ));
+    PostgresStore::migrate(&database.url()).await.unwrap();
+    let store = database.open("one").await;
+    assert_eq!(store.mark("kept").await.unwrap().as_deref(), Some("yes"));
+    let document = Change::PutSealedDocument {
+        name: "keys".to_owned(),
+        sealed: vec![1],
+        expected: Version(0),
+    };
+    store.commit(commit(document)).await.unwrap();
+    assert!(store.sealed_document("keys").await.unwrap().is_some());
 }
 
 #[tokio::test]

@@ -207,6 +207,10 @@ impl EphemeralStore for RedisStore {
         self.of_holder(token_id, now).await
     }
 
+    async fn due_sessions(&self, limit: usize, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        self.due(limit, now).await
+    }
+
     async fn live_sessions(&self, limit: usize, now: Timestamp) -> Result<Vec<Session>, StoreError> {
         self.all_live(limit, now).await
     }

@@ -37,6 +37,11 @@ impl Names {
         self.name("all", "s")
     }
 
+    /// The index of deadlines.
+    pub(crate) fn deadlines(&self) -> String {
+        self.name("all", "d")
+    }
+
     /// The index of a holder's sessions.
     pub(crate) fn holder(&self, token_id: &TokenId) -> String {
         self.name("h", token_id)
@@ -55,6 +60,7 @@ impl Names {
         match topic {
             Topic::Session(id) => self.name("ws", id),
             Topic::Holder(token_id) => self.name("wh", token_id),
+            Topic::Keys => self.name("wk", "keys"),
         }
     }
 
@@ -63,6 +69,7 @@ impl Names {
         let rest = channel.strip_prefix(&self.prefix)?.strip_prefix(':')?;
         match rest.split_once(':')? {
             ("ws", id) => Some(Topic::Session(id.to_owned())),
+            ("wk", "keys") => Some(Topic::Keys),
             ("wh", token_id) => TokenId::parse(token_id).ok().map(Topic::Holder),
             _ => None,
         }
@@ -103,6 +110,7 @@ mod tests {
         for topic in [
             Topic::Session("sess_1:2".to_owned()),
             Topic::Holder(TokenId::parse("VDS-FR-00000001").unwrap()),
+            Topic::Keys,
         ] {
             assert_eq!(names.topic(&names.channel(&topic)), Some(topic));
         }

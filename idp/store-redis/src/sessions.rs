@@ -1,5 +1,5 @@
-//! Sessions and their two indexes. An index entry is a hint with the time at which its session is forgotten: it is written before or
-//! with the session, and whoever follows it reads the session and checks.
+//! Sessions and their three indexes. An index entry is a hint with the time at which its session is forgotten, or is to be ended: it is
+//! written before or with the session, and whoever follows it reads the session and checks.
 
 use idp_core::approval::Session;
 use idp_store::ephemeral::Swap;
@@ -31,6 +31,7 @@ impl RedisStore {
         let Session { id, token_id, .. } = &session;
         let text = session_text(&session, Version(1))?;
         let (key, until) = (self.names.session(id), moment(until));
+        let holder = self.index_holder(token_id.as_ref(), &until, id);
         if !self
             .index(&self.names.sessions(), &until, id, self.sessions)
             .await?
@@ -39,7 +40,7 @@ impl RedisStore {
         }
         let arguments = [until.as_bytes(), text.as_bytes()];
         let inserted = script::INSERT_SESSION.run::<bool>(&self.link, &key, &arguments);
-        let (inserted, ()) = try_join!(inserted, self.index_holder(token_id.as_ref(), &until, id))?;
+        let (inserted, (), ()) = try_join!(inserted, holder, self.index_deadline(&session))?;
         if !inserted {
             return Err(StoreError::new(Exists));
         }
@@ -73,7 +74,8 @@ impl RedisStore {
         let all = self.names.sessions();
         try_join!(
             self.index(&all, &until, id, 0),
-            self.index_holder(token_id.as_ref(), &until, id)
+            self.index_holder(token_id.as_ref(), &until, id),
+            self.index_deadline(&session),
         )?;
         Ok(Swap::Swapped)
     }
@@ -115,6 +117,49 @@ impl RedisStore {
         Ok(found)
     }
 
+    pub(crate) async fn due(&self, limit: usize, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let index = self.names.deadlines();
+        let mut due: Vec<Session> = Vec::new();
+        while due.len() < limit {
+            // Those before are due and stay until they have ended.
+            let page = self.passed(&index, now, due.len()).await?;
+            if page.is_empty() {
+                break;
+            }
+            let sessions = self.several(&page, now).await?.into_iter();
+            let pending = sessions.map(|found| found.value);
+            let pending: Vec<_> = pending.filter(|session| !session.is_terminal()).collect();
+            self.forget_deadlines(&index, &page, &pending).await?;
+            for session in pending {
+                if session.expires_at <= now {
+                    due.push(session);
+                } else {
+                    // A QR that was scanned got a fresh minute.
+                    self.index_deadline(&session).await?;
+                }
+            }
+        }
+        due.truncate(limit);
+        Ok(due)
+    }
+
+    /// Drops the deadlines of a page whose sessions need none any more.
+    async fn forget_deadlines(
+        &self,
+        index: &str,
+        page: &[String],
+        pending: &[Session],
+    ) -> Result<(), Failure> {
+        let is_pending = |id: &String| pending.iter().any(|session| session.id.as_str() == id);
+        let over: Vec<&String> = page.iter().filter(|id| !is_pending(id)).collect();
+        if over.is_empty() {
+            return Ok(());
+        }
+        let mut command = redis::cmd("ZREM");
+        command.arg(index).arg(over);
+        self.link.query(&command).await
+    }
+
     /// Drops the entries of forgotten sessions, which Redis forgets by itself.
     pub(crate) async fn prune_index(&self, now: Timestamp) -> Result<usize, StoreError> {
         let mut command = redis::cmd("ZREMRANGEBYSCORE");
@@ -142,6 +187,25 @@ impl RedisStore {
         self.index(&self.names.holder(token_id), until, id, 0)
             .await
             .map(drop)
+    }
+
+    /// A session that has ended keeps its entry until somebody follows it.
+    async fn index_deadline(&self, session: &Session) -> Result<(), Failure> {
+        if session.is_terminal() {
+            return Ok(());
+        }
+        let deadline = moment(session.expires_at);
+        self.index(&self.names.deadlines(), &deadline, &session.id, 0)
+            .await
+            .map(drop)
+    }
+
+    /// Deadlines that have passed, after the first `seen` of them.
+    async fn passed(&self, index: &str, now: Timestamp, seen: usize) -> Result<Vec<String>, Failure> {
+        let mut command = redis::cmd("ZRANGEBYSCORE");
+        command.arg(index).arg("-inf").arg(now.unix_millis());
+        command.arg("LIMIT").arg(seen).arg(PAGE);
+        self.link.query(&command).await
     }
 
     /// Entries of an index that are not forgotten, after the first `seen` of them.

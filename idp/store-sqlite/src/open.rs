@@ -27,6 +27,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "oidc", include_str!("../migrations/0002_oidc.sql")),
     (3, "sessions", include_str!("../migrations/0003_sessions.sql")),
     (4, "saml", include_str!("../migrations/0004_saml.sql")),
+    (
+        5,
+        "sealed documents",
+        include_str!("../migrations/0005_sealed_documents.sql"),
+    ),
 ];
 
 /// Where the data is.

@@ -117,6 +117,8 @@ pub enum Topic {
     Session(String),
     /// A holder has something waiting; its phones should look.
     Holder(TokenId),
+    /// The key ring changed; every instance should read it.
+    Keys,
 }
 
 /// Wake-ups for one topic, until dropped. A closed channel means: subscribe again.
@@ -143,6 +145,8 @@ pub trait EphemeralStore: Send + Sync {
         token_id: &TokenId,
         now: Timestamp,
     ) -> Result<Vec<Versioned<Session>>, StoreError>;
+    /// Sessions whose `expires_at` is not after `now` and that have not ended, the first ones first; at most `limit`.
+    async fn due_sessions(&self, limit: usize, now: Timestamp) -> Result<Vec<Session>, StoreError>;
     /// All sessions that are not forgotten, at most `limit`.
     async fn live_sessions(&self, limit: usize, now: Timestamp) -> Result<Vec<Session>, StoreError>;
 

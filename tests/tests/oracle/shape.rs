@@ -22,7 +22,7 @@ fn shape(answer: &Answer) -> String {
         .header_names()
         .into_iter()
         .map(|name| {
-            if name == "date" {
+            if name == "date" || name == "x-request-id" {
                 name
             } else {
                 format!("{name}={}", answer.header(&name))

@@ -52,6 +52,8 @@ events! {
     AdminToken "ADMIN_TOKEN",
     AdminDenied "ADMIN_DENIED",
     KeyRotate "KEY_ROTATE",
+    KeyRetire "KEY_RETIRE",
+    KeyImport "KEY_IMPORT",
     TrustRefresh "TRUST_REFRESH",
     TokenIssue "TOKEN_ISSUE",
     TokenRefresh "TOKEN_REFRESH",

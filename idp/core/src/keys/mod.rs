@@ -152,19 +152,28 @@ pub struct KeyLife {
     pub active_from: Timestamp,
     /// From when its successor signs.
     pub retired_at: Option<Timestamp>,
+    /// When it was ended before its time, because somebody else may have it: nothing that it signed counts any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<Timestamp>,
 }
 
 impl KeyLife {
     /// When nothing that the key signed can be valid any more; `None` while no successor is planned.
     pub fn gone_at(&self, policy: &RotationPolicy) -> Option<Timestamp> {
         let keep_after = self.purpose.keep_after(policy);
-        self.retired_at
-            .map(|retired_at| retired_at.plus_seconds(keep_after))
+        let planned = self
+            .retired_at
+            .map(|retired_at| retired_at.plus_seconds(keep_after));
+        self.revoked_at.or(planned)
     }
 
-    /// Whether the public half is remembered at `now`, for what expired long ago.
+    /// Whether the public half is remembered at `now`, for what expired long ago. That of a revoked key is too, so that it is known for
+    /// what it is.
     pub fn is_remembered(&self, policy: &RotationPolicy, now: Timestamp) -> bool {
-        let remember_after = self.purpose.remember_after();
+        let remember_after = match self.revoked_at {
+            Some(_) => 400 * DAY,
+            None => self.purpose.remember_after(),
+        };
         self.gone_at(policy)
             .is_none_or(|gone_at| now < gone_at.plus_seconds(remember_after))
     }
@@ -188,8 +197,7 @@ pub fn rotate(
     policy: &RotationPolicy,
     now: Timestamp,
 ) -> KeyLife {
-    let published = lives.iter().any(|life| life.purpose == purpose);
-    let active_from = if published {
+    let active_from = if active(lives, purpose, policy, now).is_some() {
         now.plus_seconds(purpose.publish_ahead(policy))
     } else {
         now
@@ -203,6 +211,35 @@ pub fn rotate(
         created_at: now,
         active_from,
         retired_at: None,
+        revoked_at: None,
+    }
+}
+
+/// Ends a key at once. Where it signed, the one that waits signs from now on; while there is none, no key does.
+pub fn revoke(lives: &mut [KeyLife], kid: &KeyId, policy: &RotationPolicy, now: Timestamp) {
+    let Some(revoked) = lives.iter_mut().find(|life| life.kid == *kid) else {
+        return;
+    };
+    let (purpose, phase, from) = (revoked.purpose, revoked.phase(policy, now), revoked.active_from);
+    let until = revoked.retired_at;
+    revoked.revoked_at = Some(now);
+    let mut others = lives
+        .iter_mut()
+        .filter(|life| life.purpose == purpose && life.kid != *kid && life.revoked_at.is_none());
+    match phase {
+        KeyPhase::Active => {
+            let next = others.find(|life| Some(life.active_from) == until);
+            if let Some(next) = next {
+                next.active_from = now;
+            }
+        }
+        KeyPhase::Upcoming => {
+            // Whoever signs before it goes on until the one after it.
+            for before in others.filter(|life| life.retired_at == Some(from)) {
+                before.retired_at = until;
+            }
+        }
+        KeyPhase::Retiring | KeyPhase::Gone => {}
     }
 }
 
@@ -321,6 +358,29 @@ mod tests {
         let ten_years = 10 * 366 * 86_400;
         assert_eq!(lives[0].phase(&POLICY, at(ten_years)), KeyPhase::Retiring);
         assert_eq!(lives[1].phase(&POLICY, at(ten_years)), KeyPhase::Active);
+    }
+
+    /// The published key set never shows it again, and somebody signs.
+    #[test]
+    fn a_revoked_key_is_gone_at_once_and_the_next_one_signs() {
+        let mut lives = vec![rotate(&mut [], kid(0), KeyPurpose::Token, &POLICY, at(0))];
+        let next = rotate(&mut lives, kid(1), KeyPurpose::Token, &POLICY, at(1000));
+        lives.push(next);
+        let mut without_active = lives.clone();
+        revoke(&mut without_active, &kid(0), &POLICY, at(2000));
+        let phases = |lives: &[KeyLife], now| {
+            let phases = lives.iter().map(|life| life.phase(&POLICY, at(now)));
+            phases.collect::<Vec<_>>()
+        };
+        assert_eq!(phases(&without_active, 2000), [KeyPhase::Gone, KeyPhase::Active]);
+        revoke(&mut without_active, &kid(1), &POLICY, at(3000));
+        assert_eq!(phases(&without_active, 3000), [KeyPhase::Gone, KeyPhase::Gone]);
+        let at_once = rotate(&mut without_active, kid(2), KeyPurpose::Token, &POLICY, at(3000));
+        assert_eq!(at_once.phase(&POLICY, at(3000)), KeyPhase::Active);
+
+        revoke(&mut lives, &kid(1), &POLICY, at(2000));
+        assert_eq!(phases(&lives, 2000), [KeyPhase::Active, KeyPhase::Gone]);
+        assert_eq!(phases(&lives, 100_000), [KeyPhase::Active, KeyPhase::Gone]);
     }
 
     proptest! {

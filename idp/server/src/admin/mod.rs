@@ -92,7 +92,7 @@ use utoipa_axum::routes;
 pub(crate) use clients::{ClientView, document as client_document};
 pub(crate) use codes::{CodeInput, issue_code};
 pub(crate) use enrollment::EnrollmentDetail;
-pub(crate) use keys::{KeyView, key_views, rotate_key};
+pub(crate) use keys::{KeyChangeError, KeyView, import_key, key_views, retire_key, rotate_key};
 pub(crate) use links::Kind as LinkKindName;
 pub use operator::Operator;
 pub use permission::{OperatorScope, Permission, Role};
@@ -148,6 +148,8 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(operator_token::create_operator_token))
         .routes(routes!(keys::list_keys))
         .routes(routes!(keys::rotate))
+        .routes(routes!(keys::import))
+        .routes(routes!(keys::retire))
         .layer(verify_audit::turn())
 }
 

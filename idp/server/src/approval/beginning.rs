@@ -7,6 +7,7 @@ use idp_core::audit::AuditFact;
 use idp_store::Commit;
 use idp_types::encoding::lowerhex;
 use idp_types::{SessionId, Timestamp};
+use tracing::Instrument as _;
 
 use super::drive::LINGER_SECONDS;
 use crate::app::App;
@@ -22,7 +23,7 @@ pub(super) fn fresh_names() -> Result<(SessionId, String), Problem> {
     Ok((id, lowerhex(&random::<16>()?)))
 }
 
-/// Stores a session that begins, watches its deadline and records what `begin` said of it.
+/// Stores a session that begins and records what `begin` said of it.
 ///
 /// # Errors
 /// The stores' problems.
@@ -35,7 +36,7 @@ pub(super) async fn enter(
     app.ephemeral
         .insert_session(session.clone(), session.expires_at.plus_seconds(LINGER_SECONDS))
         .await?;
-    app.expiries.add(session);
+    app.metrics.login_began(session, now);
     for effect in effects {
         if let Effect::Record(fact) = effect {
             note(app, fact.from_address(address), now).await?;
@@ -48,7 +49,7 @@ pub(super) async fn enter(
 async fn note(app: &App, fact: AuditFact, now: Timestamp) -> Result<(), Problem> {
     let record = app.audit.record(&*app.durable, fact, now).await?;
     let durable = app.durable.clone();
-    tokio::spawn(async move {
+    let recording = async move {
         let commit = Commit {
             changes: Vec::new(),
             audit: vec![record],
@@ -56,6 +57,7 @@ async fn note(app: &App, fact: AuditFact, now: Timestamp) -> Result<(), Problem>
         if let Err(error) = durable.commit(commit).await {
             tracing::error!(%error, "an initiated session was not recorded");
         }
-    });
+    };
+    tokio::spawn(recording.in_current_span());
     Ok(())
 }

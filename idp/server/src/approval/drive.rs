@@ -13,6 +13,7 @@ use idp_store::durable::AuditRecord;
 use idp_store::ephemeral::{Swap, Topic};
 use idp_store::{Change, Commit, CommitError, Version};
 use idp_types::{DeviceId, SessionId, Timestamp};
+use tracing::Instrument as _;
 
 use super::outcome::{after_the_end, force, resolve};
 use crate::app::App;
@@ -81,12 +82,13 @@ async fn apply(
         _ => None,
     });
     let app = app.handle.upgrade().ok_or(Code::Unavailable)?;
-    let applied = tokio::spawn(async move {
+    let applying = async move {
         match resolution {
             Some(status) => resolve(&app, step, status, version, address).await,
             None => record(&app, step, version, address).await,
         }
-    });
+    };
+    let applied = tokio::spawn(applying.in_current_span());
     applied.await.map_err(|_| Problem::new(Code::Internal))?
 }
 

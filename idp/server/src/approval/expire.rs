@@ -1,54 +1,21 @@
-//! Sessions end by themselves: a queue of deadlines, swept every half second, so that each has its outcome row whoever watches.
+//! Sessions end by themselves: the instance that leads looks every half second whose time is over, so that each has its outcome row whoever
+//! watches, and whoever began it. Instances come and go; deadlines are in the store that they share.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::{StreamExt, stream};
 use idp_core::approval::{Event, Session};
-use idp_types::{SessionId, Timestamp};
 
 use super::drive::drive;
 use crate::app::App;
 use crate::problem::{Code, Problem};
 
-/// Seconds after which a session is ended that could not be, because a store did not answer.
-const AGAIN_SECONDS: i64 = 1;
+/// Sessions of one look.
+const PAGE: usize = 256;
 
-/// Deadlines of this instance's sessions. Three queues, because there are two lengths of life and a pause: each is in order by itself.
-#[derive(Default)]
-pub struct Expiries(Mutex<[VecDeque<(Timestamp, SessionId)>; 3]>);
-
-impl Expiries {
-    /// Notes a session's deadline.
-    pub(super) fn add(&self, session: &Session) {
-        let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let [asked, scanning, _] = &mut *queues;
-        let queue = if session.token_id.is_some() {
-            asked
-        } else {
-            scanning
-        };
-        queue.push_back((session.expires_at, session.id.clone()));
-    }
-
-    /// Notes a session that could not be ended now.
-    fn postpone(&self, id: SessionId, now: Timestamp) {
-        let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let [_, _, again] = &mut *queues;
-        again.push_back((now.plus_seconds(AGAIN_SECONDS), id));
-    }
-
-    fn due(&self, now: Timestamp) -> Vec<SessionId> {
-        let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut due = Vec::new();
-        for queue in queues.iter_mut() {
-            while queue.front().is_some_and(|(deadline, _)| *deadline <= now) {
-                due.extend(queue.pop_front().map(|(_, id)| id));
-            }
-        }
-        due
-    }
-}
+/// Sessions that are ended at once: what comes together is committed together.
+const TOGETHER: usize = 32;
 
 /// Lets a session expire if its time is over.
 pub(super) async fn expire(app: &App, session: Session) -> Result<Session, Problem> {
@@ -65,27 +32,32 @@ pub async fn sweep(app: Arc<App>) {
     let mut ticks = tokio::time::interval(Duration::from_millis(500));
     loop {
         ticks.tick().await;
-        for id in app.expiries.due(app.now()) {
-            match end(&app, &id).await {
-                Err(problem) if problem.code() != Code::SessionNotFound => {
-                    tracing::warn!(code = problem.code().as_str(), "a session could not be ended yet");
-                    app.expiries.postpone(id, app.now());
-                }
-                _ => {}
-            }
-        }
+        while app.leads() && end_due(&app).await {}
     }
 }
 
-async fn end(app: &App, id: &SessionId) -> Result<(), Problem> {
-    // Most sessions have their answer by now: look before stepping.
-    let Some(found) = app.ephemeral.session(id, app.now()).await? else {
-        return Ok(());
+/// Ends some of what is due; whether there may be more that can be ended now.
+async fn end_due(app: &App) -> bool {
+    let due = match app.ephemeral.due_sessions(PAGE, app.now()).await {
+        Ok(due) => due,
+        Err(error) => {
+            tracing::debug!(%error, "the sessions that are due cannot be read");
+            return false;
+        }
     };
-    let session = expire(app, found.value).await?;
-    if !session.is_terminal() {
-        // A QR that was scanned got a fresh minute.
-        app.expiries.add(&session);
+    let is_full = due.len() == PAGE;
+    let ended = stream::iter(due).map(|session| end(app, session));
+    let ended: Vec<bool> = ended.buffer_unordered(TOGETHER).collect().await;
+    is_full && ended.contains(&true)
+}
+
+/// Whether it needs no further attempt.
+async fn end(app: &App, session: Session) -> bool {
+    match expire(app, session).await {
+        Err(problem) if problem.code() != Code::SessionNotFound => {
+            tracing::warn!(code = problem.code().as_str(), "a session could not be ended yet");
+            false
+        }
+        _ => true,
     }
-    Ok(())
 }

@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::http::{AppState, JsonBody, Peer, SignedJson, enforce, identify_caller, network_of};
 use crate::problem::{Code, Problem};
 use crate::qr;
+use crate::telemetry::metrics::Stage;
 
 /// A request for a QR.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -179,6 +180,7 @@ pub(crate) async fn claim_identity(
     })
     .await?;
     driven.verdict.map_err(problem)?;
-    app.expiries.add(&driven.session);
+    app.metrics
+        .login_reached(Stage::Notified, &driven.session, app.now());
     present(&app, &driven.session).await.map(Json)
 }

@@ -25,7 +25,7 @@ use utoipa_axum::routes;
 
 pub(crate) use chain::head_of;
 pub use connections::Connections;
-pub use expire::{Expiries, sweep};
+pub use expire::sweep;
 pub(crate) use internal::{DeviceAdmission, end_sessions_of, open_device_admission, open_supersession};
 pub(crate) use socket::Registration;
 

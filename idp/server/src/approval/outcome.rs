@@ -14,6 +14,7 @@ use super::drive::{Driven, LINGER_SECONDS, TRIES, count_failure, records, sort};
 use super::protocol;
 use crate::app::App;
 use crate::problem::{Code, Problem};
+use crate::telemetry::metrics::Stage;
 
 /// Seconds that "this was not me" blocks a service and caller for a holder (profile 4).
 const BLOCK_SECONDS: i64 = 600;
@@ -33,6 +34,9 @@ pub(super) async fn resolve(
     } = step;
     let now = app.now();
     let work = sort(effects, address);
+    if status == Status::Approved {
+        app.metrics.login_reached(Stage::Compared, &session, now);
+    }
     let audit = records(app, work.facts, now).await?;
     let mut plan = Plan {
         status,
@@ -43,6 +47,10 @@ pub(super) async fn resolve(
     let Some(delivery) = commit_outcome(app, &session, &mut plan, audit).await? else {
         return Ok(None);
     };
+    app.metrics.login_ended(&session, status);
+    if status == Status::Approved {
+        app.metrics.login_reached(Stage::Approved, &session, app.now());
+    }
     // The session has ended: whatever fails from here on, it is told so, and the failure comes last.
     let counted = match work.count_failure {
         Some(device_id) => count_failure(app, &session, Some(device_id), Vec::new()).await,

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::edge::Drain;
 use crate::http::{AppState, DeviceRequest};
 use crate::problem::Problem;
+use crate::telemetry::metrics::Stage;
 
 /// The longest wait, in seconds.
 const WAIT_LIMIT: u64 = 30;
@@ -89,6 +90,7 @@ async fn sessions(app: &App, token_id: &TokenId) -> Result<Vec<PendingView>, Pro
         .collect();
     let mut views = Vec::with_capacity(waiting.len());
     for session in &waiting {
+        app.metrics.login_reached(Stage::Notified, session, now);
         views.push(present(app, session).await?);
     }
     Ok(views)

@@ -18,6 +18,7 @@ use super::pending::Wait;
 use crate::app::App;
 use crate::http::{AppState, Peer, identify_caller};
 use crate::problem::{Code, Problem};
+use crate::telemetry::metrics::Stage;
 
 /// Where a session stands, for its service.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -112,7 +113,10 @@ async fn redeem(app: &App, session: &Session) -> Result<Approved, Problem> {
         })
         .await
     {
-        Ok(_) => Ok(approved),
+        Ok(_) => {
+            app.metrics.login_reached(Stage::Delivered, session, app.now());
+            Ok(approved)
+        }
         Err(CommitError::AlreadyConsumed) => {
             Err(Problem::new(Code::Conflict).detail("the result was redeemed already"))
         }

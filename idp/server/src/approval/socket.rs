@@ -29,9 +29,11 @@ use crate::edge::Drain;
 use crate::http::AppState;
 use crate::problem::Problem;
 use crate::qr;
+use crate::telemetry::metrics::Stage;
 
 const NORMAL: u16 = 1000;
-const GOING_AWAY: u16 = 1001;
+/// Service Restart (RFC 6455 7.4.2, the registry of IANA): connect again, to whoever serves then.
+const RESTART: u16 = 1012;
 const INVALID_TOKEN: u16 = 4001;
 const NOT_FOUND: u16 = 4004;
 const EXPIRED: u16 = 4008;
@@ -88,7 +90,7 @@ enum BrowserMessage {
     get, path = "/ws/session/{session_id}", tag = "approval",
     params(("session_id" = String, Path, description = "a sessionId or registrationId"), TokenQuery),
     responses((status = 101, description = "messages: otp_ready, qr_refresh, approved, rejected, expired, service_trusted; \
-        close codes 1000, 4001 token, 4004 not found, 4008 expired, 4009 replaced"))
+        close codes 1000, 1012 connect again, 4001 token, 4004 not found, 4008 expired, 4009 replaced"))
 )]
 pub(crate) async fn session_socket(
     State(app): AppState,
@@ -176,7 +178,7 @@ async fn serve(app: Arc<App>, id: String, mut socket: WebSocket, drain: Option<D
     let code = tokio::select! {
         code = converse(&app, &id, &mut socket, &mut wakeups) => code,
         () = registered.replaced() => Some(REPLACED),
-        () = begun(drain.as_ref()) => Some(GOING_AWAY),
+        () = begun(drain.as_ref()) => Some(RESTART),
     };
     drop(registered);
     if let Some(code) = code {
@@ -265,10 +267,14 @@ async fn look(app: &Arc<App>, id: &str) -> Result<Look, Problem> {
         SessionState::AwaitingScan => show_qr(app, &session),
         SessionState::Pending { .. } => show_code(app, &session),
         SessionState::Approved(_) if super::protocol::is_protocols(&session) => {
+            app.metrics.login_reached(Stage::Delivered, &session, app.now());
             Ok(Look::End(Some(BrowserMessage::ApprovedElsewhere {}), NORMAL))
         }
         SessionState::Approved(_) => match collect(app, &session).await? {
-            Some(approved) => Ok(Look::End(Some(BrowserMessage::Approved(approved)), NORMAL)),
+            Some(approved) => {
+                app.metrics.login_reached(Stage::Delivered, &session, app.now());
+                Ok(Look::End(Some(BrowserMessage::Approved(approved)), NORMAL))
+            }
             None => Ok(Look::End(None, NORMAL)),
         },
         SessionState::Rejected { reason, .. } => Ok(Look::End(

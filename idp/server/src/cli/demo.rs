@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use tokio::net::TcpListener;
 
-use super::serve::{start_log, stopped};
+use super::serve::stopped;
 use super::{CliError, Output};
 use crate::boot::{self, Listening, Parts};
 use crate::config::Config;
 use crate::demo;
+use crate::telemetry::log;
 
 /// What `idp demo` is told.
 #[derive(Debug, clap::Args)]
@@ -43,7 +44,7 @@ pub async fn run(arguments: Arguments) -> Result<(), CliError> {
     let (data, _temporary) = data_directory(arguments.data)?;
     let issuer = format!("http://{}", browsable(address));
     let config = Config::demo(issuer, address, data);
-    start_log(&config.log);
+    log::start(&config);
     demo::prepare(&config)?;
     let opened = boot::open_with(config, Parts::default()).await?;
     demo::furnish(&opened.app).await?;

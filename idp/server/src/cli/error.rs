@@ -7,9 +7,10 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use super::{Output, output};
+use crate::admin::KeyChangeError;
 use crate::boot::BootError;
 use crate::config::ConfigErrors;
-use crate::keys::KeyFileError;
+use crate::keys::KeyError;
 use crate::problem::{Code, Problem};
 use crate::scheme::SchemeError;
 
@@ -137,26 +138,50 @@ impl From<BootError> for CliError {
     }
 }
 
-impl From<KeyFileError> for CliError {
-    fn from(error: KeyFileError) -> Self {
+impl From<KeyError> for CliError {
+    fn from(error: KeyError) -> Self {
         let fix = match &error {
-            KeyFileError::Mode(path) => format!("chmod 600 {}", path.display()),
-            KeyFileError::SealKey => {
+            KeyError::Mode(path) => format!("chmod 600 {}", path.display()),
+            KeyError::SealKey => {
                 "write the key's 32 bytes in base64url without padding, as it was first given".to_owned()
             }
-            KeyFileError::Sealed(_) => {
-                "give the sealing key that the file was written with, or put the file's backup back"
+            KeyError::NoSealKey { .. } => {
+                "copy the installation's sealing key there from another instance or its backup, or set IDP_SEAL_KEY".to_owned()
+            }
+            KeyError::Sealed(_) => {
+                "give the sealing key that the keys were written with, the same to every instance, or put the keys' backup back"
                     .to_owned()
             }
-            KeyFileError::Content(_) => {
-                "put the file's backup back, or run the version of idp that wrote it".to_owned()
+            KeyError::Content(_) => {
+                "put the keys' backup back, or run the version of idp that wrote them".to_owned()
             }
-            KeyFileError::Io { .. } => {
+            KeyError::Io { .. } => {
                 "run it as the server's user; check the rights of the folder".to_owned()
             }
-            KeyFileError::Crypto(_) | KeyFileError::Sign(_) => "put the key file's backup back".to_owned(),
+            KeyError::Unknown(_) => "idp key list shows the keys".to_owned(),
+            KeyError::Upcoming(_) => "wait until it signs, or retire it first".to_owned(),
+            KeyError::Foreign(_) => {
+                "convert it, for example with openssl pkcs8 -topk8 -nocrypt -in key.pem".to_owned()
+            }
+            KeyError::Store(_) => "check that the database answers".to_owned(),
+            KeyError::Contended(_) | KeyError::Interrupted => "try again".to_owned(),
+            KeyError::InToken => "idp key rotate makes the next one there".to_owned(),
+            KeyError::NoToken(_) => "configure keys.pkcs11 as it was when the key was made".to_owned(),
+            KeyError::Token(_) => {
+                "check keys.pkcs11: the module, the token's label and its PIN; a program that is linked statically loads no modules".to_owned()
+            }
+            KeyError::Crypto(_) | KeyError::Sign(_) => "put the keys' backup back".to_owned(),
         };
         Self::failed("the server's keys cannot be used", error, fix)
+    }
+}
+
+impl From<KeyChangeError> for CliError {
+    fn from(error: KeyChangeError) -> Self {
+        match error {
+            KeyChangeError::Keys(error) => error.into(),
+            KeyChangeError::Problem(problem) => problem.into(),
+        }
     }
 }
 
@@ -230,12 +255,12 @@ mod tests {
         .to_string();
         assert!(taken.contains("cannot listen on 127.0.0.1:8080"), "{taken}");
         assert!(taken.contains("another port"), "{taken}");
-        let open = CliError::from(BootError::Keys(KeyFileError::Mode("keys.sealed".into()))).to_string();
+        let open = CliError::from(BootError::Keys(KeyError::Mode("keys.sealed".into()))).to_string();
         assert!(
             open.contains("keys") && open.contains("chmod 600 keys.sealed"),
             "{open}"
         );
-        let sealed = CliError::from(BootError::Keys(KeyFileError::Sealed("keys.sealed".into()))).to_string();
+        let sealed = CliError::from(BootError::Keys(KeyError::Sealed("keys.sealed".into()))).to_string();
         assert!(sealed.contains("backup"), "{sealed}");
     }
 }

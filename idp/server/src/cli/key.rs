@@ -1,11 +1,18 @@
-//! `idp key list|rotate`.
+//! `idp key list|rotate|retire|import`.
+
+use std::path::PathBuf;
 
 use idp_core::keys::{KeyPhase, KeyPurpose};
+use idp_types::KeyId;
 use serde_json::json;
 
+use super::files::read_text;
 use super::offline::{ActingOperator, ConfigFile};
 use super::{CliError, Output};
-use crate::admin::{KeyView, key_views, rotate_key};
+use crate::admin::{KeyView, import_key, key_views, retire_key, rotate_key};
+
+/// The longest private key that is read, in bytes.
+const PEM_LIMIT: usize = 16 * 1024;
 
 /// What to do with keys.
 #[derive(Debug, clap::Subcommand)]
@@ -23,11 +30,50 @@ pub(super) enum Command {
   idp key rotate token --config idp.toml
 
 The keys of OpenID Connect clients (oidc_rs256, oidc_ps256, oidc_eddsa) are published two days before they sign.
-Stop the server before, or use POST /admin/keys/token/rotate: a running server holds its keys in memory.")]
+Running servers read the keys again within half a minute, long before the new one signs.")]
     Rotate {
         /// token, service_seal, oidc_rs256, oidc_ps256, oidc_eddsa, enrolment_credential, operator or audit.
         #[arg(value_parser = purpose)]
         purpose: KeyPurpose,
+        #[command(flatten)]
+        config: ConfigFile,
+        #[command(flatten)]
+        operator: ActingOperator,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// End a key at once, because somebody else may have it.
+    #[command(after_help = "Example:
+  idp key retire token 3q2-7wAAAAAAAAAAAAAAAA --config idp.toml
+
+It leaves the published key set, and nothing that it signed is accepted any more: tokens of clients, enrolments where it is a key for
+enrolment credentials, checkpoints where it is one of the audit log. The next key signs at once. Running servers notice within half a
+minute, at once after SIGHUP or with a shared Redis. For a key that nobody else has, rotate.")]
+    Retire {
+        /// token, service_seal, oidc_rs256, oidc_ps256, oidc_eddsa, enrolment_credential, operator or audit.
+        #[arg(value_parser = purpose)]
+        purpose: KeyPurpose,
+        /// The key's identifier, as idp key list shows it.
+        kid: KeyId,
+        #[command(flatten)]
+        config: ConfigFile,
+        #[command(flatten)]
+        operator: ActingOperator,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Publish a private key that was made elsewhere as the next one of a purpose.
+    #[command(after_help = "Examples:
+  idp key import oidc_rs256 key.pem --config idp.toml
+  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 | idp key import token - --config idp.toml
+
+The file is PKCS#8 in PEM without a password; destroy it afterwards. The key signs after caches of the key set are over.")]
+    Import {
+        /// token, service_seal, oidc_rs256, oidc_ps256, oidc_eddsa, enrolment_credential, operator or audit.
+        #[arg(value_parser = purpose)]
+        purpose: KeyPurpose,
+        /// The file; - for standard input.
+        file: PathBuf,
         #[command(flatten)]
         config: ConfigFile,
         #[command(flatten)]
@@ -87,9 +133,38 @@ impl Command {
                 let actor = operator.actor()?;
                 let app = config.open().await?;
                 let key = rotate_key(&app, purpose, actor).await?;
-                let text = format!("{} signs from {}", key.kid, key.active_from.to_rfc3339());
-                output.print(&key, &text)
+                output.print(&key, &signs_from(&key))
+            }
+            Self::Retire {
+                purpose,
+                kid,
+                config,
+                operator,
+                output,
+            } => {
+                let actor = operator.actor()?;
+                let app = config.open().await?;
+                let retired = retire_key(&app, purpose, &kid, actor).await?;
+                let text = format!("{} is gone; {} signs now", retired.kid, retired.signs.kid);
+                output.print(&retired, &text)
+            }
+            Self::Import {
+                purpose,
+                file,
+                config,
+                operator,
+                output,
+            } => {
+                let actor = operator.actor()?;
+                let pem = read_text(&file, PEM_LIMIT)?;
+                let app = config.open().await?;
+                let key = import_key(&app, purpose, &pem, actor).await?;
+                output.print(&key, &signs_from(&key))
             }
         }
     }
+}
+
+fn signs_from(key: &KeyView) -> String {
+    format!("{} signs from {}", key.kid, key.active_from.to_rfc3339())
 }

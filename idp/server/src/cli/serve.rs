@@ -1,14 +1,14 @@
 //! `idp serve`: the server itself.
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
 
 use super::CliError;
 use crate::boot::{self, Parts};
-use crate::config::{self, LogConfig};
+use crate::config;
+use crate::reload::ConfigSource;
+use crate::telemetry::log;
 
 /// What `idp serve` is told.
 #[derive(Debug, clap::Args)]
@@ -31,34 +31,26 @@ pub(super) async fn stopped() {
     }
 }
 
-/// Begins to log, to standard error.
-pub(super) fn start_log(log: &LogConfig) {
-    let filter = EnvFilter::try_new(&log.filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        // Colours are for eyes: a file or a journal would keep the escape sequences.
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        // A log that cannot be written, as on a full disk, is no reason to panic.
-        .log_internal_errors(false);
-    // A log that was begun before, by a test in the same process, goes on.
-    let _ = if log.json {
-        builder.json().try_init()
-    } else {
-        builder.try_init()
-    };
-}
-
 /// Serves until it is told to stop.
 ///
 /// # Errors
 /// [`CliError`] when the configuration is not valid or the server cannot start.
 pub async fn run(arguments: Arguments) -> Result<(), CliError> {
     let config = config::load(arguments.config.as_deref(), std::env::vars())?;
-    start_log(&config.log);
-    let listening = boot::open_with(config, Parts::default()).await?.listen().await?;
+    let log = log::start(&config);
+    let path = arguments.config;
+    let source = ConfigSource {
+        load: Box::new(move || config::load(path.as_deref(), std::env::vars())),
+        filter: Box::new(log.filter()),
+    };
+    let parts = Parts {
+        source: Some(source),
+        ..Parts::default()
+    };
+    let listening = boot::open_with(config, parts).await?.listen().await?;
     tracing::info!(issuer = %listening.app().config.issuer, listen = %listening.app().config.listen, "serving");
     let served = listening.serve(stopped()).await;
+    log.end().await;
     served.map_err(|error| CliError::failed("the server ended", error, "the log says what came before"))?;
     tracing::info!("stopped");
     Ok(())

@@ -17,8 +17,9 @@ use crate::boot::BootError;
 pub(super) enum Command {
     /// Copy everything that an embedded installation stores into an empty shared database, and compare it.
     #[command(after_help = "\
-Stop the server first, and run idp migrate on the new database. Keys, trust lists and the configuration stay in their files: copy these
-to every instance. Afterwards set storage.database_url; idp audit verify proves that the audit log is whole there.
+Stop the server first, and run idp migrate on the new database. The sealing key, trust lists and the configuration stay in their files:
+copy these to every instance. The keys of keys.file move to the database when the first instance starts with it. Afterwards set
+storage.database_url; idp audit verify proves that the audit log is whole there.
 
 Example:
   DATABASE_URL=postgres://owner:password@db.example.com/idp idp store copy --from /var/lib/idp/idp.sqlite")]

@@ -13,6 +13,8 @@
 //! | where data is kept; `DATABASE_URL`, `REDIS_URL` | `storage`, `environment` | `tests::keys`, `tests::sources` |
 //! | apps that may vouch for keys, and the vendors' files (profile 2) | `attestation` | `attestation_tests` |
 //! | providers that wake phones | `push` | `push_tests`, `tests::keys` |
+//! | what changes without a restart | `fixed` | `tests/tests/reload.rs` |
+//! | what operators see | `telemetry` | `telemetry::tests`, `tests::keys` |
 //! | rules between keys, defaults that depend on others, the demo | `resolve` | `tests::mistakes::rules_*`, `tests::keys` |
 
 mod admin;
@@ -22,8 +24,10 @@ mod attestation_tests;
 mod entra;
 mod environment;
 mod error;
+mod fixed;
 mod issuer;
 mod oidc;
+mod pkcs11;
 mod proxies;
 mod push;
 #[cfg(test)]
@@ -33,6 +37,7 @@ mod resolve;
 mod resolved;
 mod shape;
 mod storage;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 mod tls;
@@ -53,16 +58,18 @@ pub use entra::{EntraConfig, RawEntra};
 pub use error::{ConfigError, ConfigErrors};
 pub use issuer::issuer;
 pub use oidc::{OidcConfig, RawOidc};
+pub use pkcs11::{Pin, Pkcs11Config, RawPkcs11};
 pub use proxies::{ProxiesConfig, RawForwardedHeader, RawProxies};
 pub use push::{
     ApnsConfig, FcmConfig, PushConfig, RawApns, RawApnsEnvironment, RawFcm, RawPush, RawPushType, RawWebPush,
     WebPushConfig,
 };
 pub use resolved::{
-    AuditConfig, Config, EnrolmentConfig, KeysConfig, Limits, LogConfig, SealKeySource, Timeouts,
+    AuditConfig, Config, EnrolmentConfig, KeyStore, KeysConfig, Limits, LogConfig, SealKeySource, Timeouts,
     TokensConfig, TrustConfig, WebSocketConfig,
 };
 pub use storage::{DatabaseConfig, RawSecret, RawStorage, RedisConfig, StorageConfig};
+pub use telemetry::{MetricsConfig, RawMetrics, RawTraces, TracesConfig};
 pub use tls::{RawTls, TlsConfig};
 
 /// The longest configuration that is read, in bytes.

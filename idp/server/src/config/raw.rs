@@ -58,6 +58,10 @@ pub struct RawConfig {
     pub audit: RawAudit,
     /// The log.
     pub log: RawLog,
+    /// Numbers for Prometheus.
+    pub metrics: super::telemetry::RawMetrics,
+    /// Spans for OpenTelemetry.
+    pub traces: super::telemetry::RawTraces,
 }
 
 impl Default for RawConfig {
@@ -81,6 +85,8 @@ impl Default for RawConfig {
             websocket: RawWebSocket::default(),
             audit: RawAudit::default(),
             log: RawLog::default(),
+            metrics: super::telemetry::RawMetrics::default(),
+            traces: super::telemetry::RawTraces::default(),
         }
     }
 }
@@ -205,10 +211,25 @@ impl Default for RawTrust {
     }
 }
 
+/// Where the sealed keys are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RawKeyStore {
+    /// In `keys.file`, for one instance.
+    File,
+    /// In the database, for all instances.
+    Database,
+}
+
 /// `[keys]`: private keys and their rotation.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RawKeys {
+    /// Where the sealed keys are kept: in the database where instances share one (`storage.database_url`), in `keys.file` otherwise. Keys of
+    /// the file move to a database that has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "RawKeyStore")]
+    pub store: Option<RawKeyStore>,
     /// The sealed file of private keys; `keys.sealed` below `data_dir` unless named.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
@@ -228,16 +249,20 @@ pub struct RawKeys {
     /// `publish_ahead_seconds`.
     #[schemars(range(min = 300, max = 2_592_000))]
     pub keep_after_seconds: i64,
+    /// Keys in a PKCS#11 token.
+    pub pkcs11: super::pkcs11::RawPkcs11,
 }
 
 impl Default for RawKeys {
     fn default() -> Self {
         Self {
+            store: None,
             file: None,
             seal_key_file: None,
             rotate_days: 90,
             publish_ahead_seconds: 7_200,
             keep_after_seconds: 10_800,
+            pkcs11: super::pkcs11::RawPkcs11::default(),
         }
     }
 }
@@ -313,7 +338,7 @@ impl Default for RawAudit {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RawLog {
-    /// What is logged: a level, or directives such as `info,idp_server::edge=debug`.
+    /// What is logged: a level, or directives such as `info,idp_server::edge=debug`. `info,access=off` leaves out the line of each request.
     pub filter: String,
     /// One JSON object a line in place of text.
     pub json: bool,

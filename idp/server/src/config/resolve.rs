@@ -10,12 +10,12 @@ use tracing_subscriber::EnvFilter;
 
 use super::issuer::issuer;
 use super::raw::{
-    RawAdditionalDevices, RawAdmission, RawAttestation, RawAudit, RawConfig, RawEnrolment, RawKeys,
-    RawLimits, RawLog, RawProof, RawTimeouts, RawTokens, RawTrust, RawWebSocket,
+    RawAdditionalDevices, RawAdmission, RawAttestation, RawAudit, RawConfig, RawEnrolment, RawKeyStore,
+    RawKeys, RawLimits, RawLog, RawProof, RawTimeouts, RawTokens, RawTrust, RawWebSocket,
 };
 use super::{
-    AttestationConfig, AuditConfig, Config, ConfigError, EnrolmentConfig, KeysConfig, Limits, LogConfig,
-    SealKeySource, Timeouts, TokensConfig, TrustConfig, WebSocketConfig,
+    AttestationConfig, AuditConfig, Config, ConfigError, EnrolmentConfig, KeyStore, KeysConfig, Limits,
+    LogConfig, SealKeySource, Timeouts, TokensConfig, TrustConfig, WebSocketConfig,
 };
 
 const SECONDS_PER_DAY: i64 = 86_400;
@@ -56,6 +56,8 @@ impl Config {
             websocket: WebSocketConfig::of(raw.websocket),
             audit: AuditConfig::of(raw.audit, &mut errors),
             log: LogConfig::of(raw.log, &mut errors),
+            metrics: super::MetricsConfig::default(),
+            traces: super::TracesConfig::default(),
             issuer,
             listen,
             data_dir,
@@ -63,14 +65,15 @@ impl Config {
     }
 }
 
+fn missing() -> ConfigError {
+    let fix = "write the public origin, such as `https://login.example.com`";
+    ConfigError::new("issuer", "is missing", fix)
+}
+
 /// What `raw` means. Ranges were checked against the schema; here are the rules that a schema cannot say.
 pub(super) fn resolve(raw: RawConfig, seal_key: Option<Secret<32>>) -> Result<Config, Vec<ConfigError>> {
     let mut errors = between_keys(&raw);
     let data_dir = path("data_dir", raw.data_dir, &mut errors);
-    let missing = || {
-        let fix = "write the public origin, such as `https://login.example.com`";
-        ConfigError::new("issuer", "is missing", fix)
-    };
     let issuer = raw.issuer.as_deref().map_or_else(|| Err(missing()), issuer);
     let issuer = issuer.map_err(|error| errors.push(error));
     let listen = raw.listen.parse().map_err(|_| {
@@ -91,6 +94,7 @@ pub(super) fn resolve(raw: RawConfig, seal_key: Option<Secret<32>>) -> Result<Co
     let proxies = super::ProxiesConfig::of(&raw.proxies, &mut errors);
     let audit = AuditConfig::of(raw.audit, &mut errors);
     let log = LogConfig::of(raw.log, &mut errors);
+    let (metrics, traces) = super::telemetry::of(&raw.metrics, raw.traces, &mut errors);
     match (issuer, listen) {
         (Ok(issuer), Ok(listen)) if errors.is_empty() => Ok(Config {
             issuer,
@@ -112,6 +116,8 @@ pub(super) fn resolve(raw: RawConfig, seal_key: Option<Secret<32>>) -> Result<Co
             websocket: WebSocketConfig::of(raw.websocket),
             audit,
             log,
+            metrics,
+            traces,
         }),
         _ => Err(errors),
     }
@@ -256,9 +262,31 @@ impl KeysConfig {
             data_dir.join("seal.key"),
             errors,
         );
+        let store = raw.store.map(|store| match store {
+            RawKeyStore::File => KeyStore::File,
+            RawKeyStore::Database => KeyStore::Database,
+        });
+        if raw.pkcs11.seal_key.is_some() && seal_key.is_some() {
+            let problem = "is set, and so is IDP_SEAL_KEY";
+            errors.push(ConfigError::new(
+                "keys.pkcs11.seal_key",
+                problem,
+                "unset one of them",
+            ));
+        }
+        let seal_key = match (raw.pkcs11.seal_key.clone(), seal_key) {
+            (Some(label), _) => SealKeySource::Token {
+                label,
+                file: seal_key_file,
+            },
+            (None, Some(key)) => SealKeySource::Environment(key),
+            (None, None) => SealKeySource::File(seal_key_file),
+        };
         Self {
+            pkcs11: super::Pkcs11Config::of(raw.pkcs11, errors),
+            store,
             file: path_or("keys.file", raw.file, data_dir.join("keys.sealed"), errors),
-            seal_key: seal_key.map_or(SealKeySource::File(seal_key_file), SealKeySource::Environment),
+            seal_key,
             rotate_days: raw.rotate_days,
             rotation: RotationPolicy {
                 publish_ahead: raw.publish_ahead_seconds,

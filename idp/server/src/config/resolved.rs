@@ -50,6 +50,10 @@ pub struct Config {
     pub audit: AuditConfig,
     /// The log.
     pub log: LogConfig,
+    /// Numbers for Prometheus.
+    pub metrics: super::MetricsConfig,
+    /// Spans for OpenTelemetry.
+    pub traces: super::TracesConfig,
 }
 
 /// Caps and rates; each field is the key of the same name, documented in [`RawLimits`](super::raw::RawLimits).
@@ -110,6 +114,8 @@ pub struct TrustConfig {
 /// Private keys (profile 5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeysConfig {
+    /// Where the sealed keys are kept; where the rest is unless said.
+    pub store: Option<KeyStore>,
     /// The sealed file.
     pub file: PathBuf,
     /// What opens it.
@@ -118,6 +124,28 @@ pub struct KeysConfig {
     pub rotate_days: u32,
     /// The dates of a rotation.
     pub rotation: RotationPolicy,
+    /// The token that makes and keeps some of them.
+    pub pkcs11: Option<super::Pkcs11Config>,
+}
+
+/// Where the sealed keys are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyStore {
+    /// In a file of this instance.
+    File,
+    /// In the database of all instances.
+    Database,
+}
+
+impl Config {
+    /// Where the sealed keys are kept: in the database where instances share one, unless it is said.
+    pub fn key_store(&self) -> KeyStore {
+        let usual = match &self.storage.database {
+            Some(_) => KeyStore::Database,
+            None => KeyStore::File,
+        };
+        self.keys.store.unwrap_or(usual)
+    }
 }
 
 /// Where the key that seals the key file comes from.
@@ -128,6 +156,13 @@ pub enum SealKeySource {
     File(PathBuf),
     /// The variable `IDP_SEAL_KEY`, already decoded.
     Environment(Secret<32>),
+    /// Beside the keys, sealed by a key of the PKCS#11 token.
+    Token {
+        /// The label of that key.
+        label: String,
+        /// Where it is kept, unless the keys are in the database.
+        file: PathBuf,
+    },
 }
 
 /// Issued tokens (profile 5).

@@ -22,6 +22,7 @@ use super::http2::{self, Streams};
 use super::patience::Patience;
 use super::stream::{Socket, Transport};
 use super::{EdgeSettings, PeerAddress};
+use crate::live::Live;
 
 /// The longest request header, in bytes: room for a signed authorization request in a query (RFC 9101 section 5).
 const HEADER_LIMIT: usize = 32_768;
@@ -32,7 +33,7 @@ const FIELD_LIMIT: usize = 64;
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) router: Router,
-    pub(super) settings: EdgeSettings,
+    pub(super) settings: Arc<Live<EdgeSettings>>,
     pub(super) drain: Drain,
 }
 

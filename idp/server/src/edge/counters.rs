@@ -1,6 +1,9 @@
 //! What the edge counts, for the metrics endpoint.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use super::gate::Gate;
 
 /// Events since the start; each only grows.
 #[derive(Debug, Default)]
@@ -23,9 +26,16 @@ pub struct EdgeCounters {
     pub tls_failed: AtomicU64,
     /// Errors of accept itself.
     pub accept_errors: AtomicU64,
+    /// Who counts the open ones, since the server serves.
+    pub(super) gate: OnceLock<Arc<Gate>>,
 }
 
 impl EdgeCounters {
+    /// Connections that are open, WebSockets included.
+    pub fn open(&self) -> usize {
+        self.gate.get().map_or(0, |gate| gate.open())
+    }
+
     pub(super) fn count(counter: &AtomicU64) {
         counter.fetch_add(1, Ordering::Relaxed);
     }

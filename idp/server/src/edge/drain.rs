@@ -25,6 +25,11 @@ impl Drain {
         drop(stage.wait_for(|stage| *stage > Stage::Serving).await);
     }
 
+    /// Whether the server has begun to stop.
+    pub fn has_begun(&self) -> bool {
+        *self.0.borrow() > Stage::Serving
+    }
+
     /// The stage after the one that was seen last.
     pub(super) async fn next(&mut self) -> Stage {
         match self.0.changed().await {

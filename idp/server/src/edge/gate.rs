@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -9,8 +10,8 @@ use tokio::sync::Notify;
 /// Counts open connections.
 #[derive(Debug)]
 pub(super) struct Gate {
-    most: usize,
-    most_per_address: usize,
+    most: AtomicUsize,
+    most_per_address: AtomicUsize,
     counts: Mutex<Counts>,
     empty: Notify,
 }
@@ -60,27 +61,33 @@ pub(super) struct Place {
 impl Gate {
     pub(super) fn new(most: usize, most_per_address: usize) -> Self {
         Self {
-            most,
-            most_per_address,
+            most: AtomicUsize::new(most),
+            most_per_address: AtomicUsize::new(most_per_address),
             counts: Mutex::default(),
             empty: Notify::new(),
         }
     }
 
+    /// Sets other caps, for those who come from now on.
+    pub(super) fn cap(&self, most: usize, most_per_address: usize) {
+        self.most.store(most, Ordering::Relaxed);
+        self.most_per_address.store(most_per_address, Ordering::Relaxed);
+    }
+
     /// Takes a place.
     pub(super) fn enter(self: &Arc<Self>, address: IpAddr) -> Result<Place, Refused> {
-        self.take(address, self.most_per_address)
+        self.take(address, self.most_per_address.load(Ordering::Relaxed))
     }
 
     /// Takes a place for a proxy, which brings many clients.
     pub(super) fn enter_proxy(self: &Arc<Self>, address: IpAddr) -> Result<Place, Refused> {
-        self.take(address, self.most)
+        self.take(address, self.most.load(Ordering::Relaxed))
     }
 
     fn take(self: &Arc<Self>, address: IpAddr, most_of_address: usize) -> Result<Place, Refused> {
         let neighbourhood = Neighbourhood::of(address);
         let mut counts = self.counts();
-        if counts.all >= self.most {
+        if counts.all >= self.most.load(Ordering::Relaxed) {
             return Err(Refused::Full);
         }
         let of_address = counts.of.get(&neighbourhood).copied().unwrap_or(0);

@@ -44,6 +44,7 @@ use self::connection::Shared;
 use self::drain::Stage;
 use self::gate::{Gate, Refused};
 use crate::config::Config;
+use crate::live::Live;
 
 pub use counters::EdgeCounters;
 pub use drain::Drain;
@@ -79,6 +80,12 @@ pub struct EdgeSettings {
     pub counters: Arc<EdgeCounters>,
 }
 
+impl From<EdgeSettings> for Arc<Live<EdgeSettings>> {
+    fn from(settings: EdgeSettings) -> Self {
+        Self::new(Live::new(settings))
+    }
+}
+
 impl From<&Config> for EdgeSettings {
     fn from(config: &Config) -> Self {
         Self {
@@ -99,6 +106,8 @@ impl From<&Config> for EdgeSettings {
 
 /// Serves connections until `shutdown` resolves, then lets what is in flight finish within [`EdgeSettings::drain`].
 ///
+/// Settings that are replaced hold for connections from then on.
+///
 /// Requests carry the extensions [`PeerAddress`], [`ClientAddress`] and [`Drain`]. Dropping the future closes every connection.
 ///
 /// # Errors
@@ -106,16 +115,18 @@ impl From<&Config> for EdgeSettings {
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    settings: EdgeSettings,
+    settings: impl Into<Arc<Live<EdgeSettings>>>,
     shutdown: impl Future<Output = ()>,
 ) -> std::io::Result<()> {
+    let settings = settings.into();
     listener.local_addr()?;
     let gate = Arc::new(Gate::new(
         settings.max_connections,
         settings.max_connections_per_address,
     ));
+    // Set once: counters are of one server.
+    let _ = settings.counters.gate.set(Arc::clone(&gate));
     let (stage, drain) = drain::channel();
-    let patience = settings.drain;
     let shared = Arc::new(Shared {
         router,
         settings,
@@ -127,6 +138,7 @@ pub async fn serve(
         never = accept_for_ever(&listener, &gate, &shared) => match never {},
     }
     drop(listener);
+    let patience = shared.settings.drain;
     stage.send_replace(Stage::Draining);
     let drained = tokio::time::timeout(patience, gate.emptied()).await.is_ok();
     if !drained {
@@ -163,8 +175,10 @@ async fn accept_for_ever(
 }
 
 fn admit(stream: TcpStream, peer: SocketAddr, gate: &Arc<Gate>, shared: &Arc<Shared>) {
-    let counters = &shared.settings.counters;
-    let entered = if shared.settings.proxies.is_trusted(peer.ip()) {
+    let settings: &EdgeSettings = &shared.settings;
+    let counters = &settings.counters;
+    gate.cap(settings.max_connections, settings.max_connections_per_address);
+    let entered = if settings.proxies.is_trusted(peer.ip()) {
         gate.enter_proxy(peer.ip())
     } else {
         gate.enter(peer.ip())

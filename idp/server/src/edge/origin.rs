@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 
 use crate::config::{Config, RawForwardedHeader};
+use crate::telemetry::identity;
 
 /// Extension of every request: the client's address, as far as somebody trustworthy saw it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +57,9 @@ impl Proxies {
             headers.remove(name);
         }
         if !self.is_trusted(address) {
+            for name in [identity::REQUEST_ID, identity::TRACEPARENT, identity::TRACESTATE] {
+                headers.remove(name);
+            }
             return ClientAddress(address);
         }
         let name = match self.header {
@@ -185,6 +189,22 @@ mod tests {
             headers.insert("client-cert", HeaderValue::from_static(":AAAA:"));
             proxies(RawForwardedHeader::Forwarded).admit(peer.parse().unwrap(), &mut headers);
             assert_eq!(headers.contains_key("client-cert"), stays, "{peer}");
+        }
+    }
+
+    #[test]
+    fn the_id_and_trace_of_a_stranger_are_taken_away() {
+        for (peer, stays) in [("10.0.0.1", true), ("192.0.2.1", false)] {
+            let mut headers = HeaderMap::new();
+            let names = ["x-request-id", "traceparent", "tracestate"];
+            for name in names {
+                headers.insert(name, HeaderValue::from_static("x"));
+            }
+            proxies(RawForwardedHeader::XForwardedFor).admit(peer.parse().unwrap(), &mut headers);
+            assert!(
+                names.iter().all(|name| headers.contains_key(*name) == stays),
+                "{peer}"
+            );
         }
     }
 

@@ -39,7 +39,6 @@ pub enum TlsError {
 /// The certificate in use.
 #[derive(Debug)]
 pub struct Tls {
-    files: TlsConfig,
     current: RwLock<Arc<ServerConfig>>,
 }
 
@@ -48,17 +47,17 @@ impl Tls {
     ///
     /// # Errors
     /// [`TlsError`], which names the file.
-    pub fn open(files: TlsConfig) -> Result<Self, TlsError> {
-        let current = RwLock::new(Arc::new(read(&files)?));
-        Ok(Self { files, current })
+    pub fn open(files: &TlsConfig) -> Result<Self, TlsError> {
+        let current = RwLock::new(Arc::new(read(files)?));
+        Ok(Self { current })
     }
 
-    /// Reads the files again: connections from now on see the new certificate. When they cannot be used the old one stays.
+    /// Reads the files again, or others: connections from now on see the new certificate. When they cannot be used the old one stays.
     ///
     /// # Errors
     /// [`TlsError`], which names the file.
-    pub fn reload(&self) -> Result<(), TlsError> {
-        let fresh = Arc::new(read(&self.files)?);
+    pub fn reload(&self, files: &TlsConfig) -> Result<(), TlsError> {
+        let fresh = Arc::new(read(files)?);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = fresh;
         Ok(())
     }

@@ -10,9 +10,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 use idp_store::durable::Page;
 use idp_types::Timestamp;
+use tracing::Instrument as _;
 
 use crate::app::App;
 use crate::problem::{Code, Problem};
+use crate::telemetry::exchange::Exchange;
+use crate::telemetry::identity;
 
 /// For answers that are data: nothing in them may run or be framed.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -27,10 +30,13 @@ const SECURITY: [(HeaderName, &str); 4] = [
     ),
 ];
 
-/// What goes around every answer: CORS, problems, the security headers. One layer, because each costs every request a copy of its route.
+/// What goes around every answer: its id, CORS, problems, the security headers. One layer, because each costs every request a copy of its route.
 pub(crate) async fn around(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let mut response = cors(&app, request, next).await;
+    let exchange = Exchange::begin(&request);
+    let answering = identity::under(exchange.id(), cors(&app, request, next));
+    let mut response = answering.instrument(exchange.span()).await;
     secure(&app, response.headers_mut());
+    exchange.end(&app.metrics, &mut response);
     response
 }
 
@@ -143,7 +149,7 @@ fn allow(response: &mut Response, origin: &HeaderValue) {
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
-    let exposed = HeaderValue::from_static("retry-after, dpop-nonce, www-authenticate");
+    let exposed = HeaderValue::from_static("retry-after, dpop-nonce, www-authenticate, x-request-id");
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
 }
 

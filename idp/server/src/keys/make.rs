@@ -1,5 +1,7 @@
 //! New keys: their material, their names, their dates and, for RS256, their certificate.
 
+use std::sync::Arc;
+
 use idp_core::keys::{KeyLife, KeyPurpose, rotate};
 use idp_jose::{Algorithm, PublicKey, RsaPublicKey};
 use idp_types::encoding::base64url;
@@ -7,12 +9,16 @@ use idp_types::{KeyId, Timestamp};
 use zeroize::Zeroizing;
 
 use super::certificate::{PreparedCertificate, Subject};
-use super::file::StoredKey;
-use super::software::{RsaScheme, RsaSigner};
-use super::{RingSettings, SignError, signer};
+use super::document::{Private, StoredKey};
+use super::error::blocking;
+use super::pkcs11::TokenSigner;
+use super::{KeyError, RingSettings, SignError, Signer, Token, signer};
 use crate::crypto::sha256;
 
 const DAY: i64 = 86_400;
+
+/// RFC 7468 section 10.
+const PRIVATE_KEY: &str = "PRIVATE KEY";
 
 /// Days that a certificate outlives its key as planned: a server that was off when a rotation was due rotates late.
 const SPARE_DAYS: i64 = 30;
@@ -20,64 +26,122 @@ const SPARE_DAYS: i64 = 30;
 /// A private key that has no dates yet.
 pub(super) struct Material {
     purpose: KeyPurpose,
-    pkcs8: Zeroizing<Vec<u8>>,
+    private: Private,
+    signer: Arc<dyn Signer>,
 }
 
 impl Material {
-    /// Makes one. For RSA this takes a tenth of a second or more.
-    pub(super) fn generate(purpose: KeyPurpose) -> Result<Self, SignError> {
-        let pkcs8 = signer::generate(signer::algorithm_of(purpose)?)?;
-        Ok(Self { purpose, pkcs8 })
-    }
-
-    /// Makes one for each of these purposes, each on a thread of its own: the slow ones wait for none of the others.
-    pub(super) fn generate_all(purposes: &[KeyPurpose]) -> Result<Vec<Self>, SignError> {
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = purposes
-                .iter()
-                .map(|purpose| {
-                    std::thread::Builder::new().spawn_scoped(scope, move || Self::generate(*purpose))
-                })
-                .collect();
-            threads
-                .into_iter()
-                .map(|thread| thread.map_err(|_| SignError)?.join().map_err(|_| SignError)?)
-                .collect()
+    fn of(purpose: KeyPurpose, pkcs8: Zeroizing<Vec<u8>>) -> Result<Self, SignError> {
+        let signer = signer::from_pkcs8(signer::algorithm_of(purpose)?, &pkcs8)?;
+        Ok(Self {
+            purpose,
+            private: Private::Software(pkcs8),
+            signer,
         })
     }
 
+    /// Makes one where those of the purpose live, beside the requests: for RSA this takes a tenth of a second or more.
+    pub(super) async fn generate(purpose: KeyPurpose, settings: &RingSettings) -> Result<Self, KeyError> {
+        if let Some(token) = settings.token_of(purpose) {
+            return Self::generate_in(token, purpose).await;
+        }
+        blocking(move || {
+            let pkcs8 = signer::generate(signer::algorithm_of(purpose)?)?;
+            Ok(Self::of(purpose, pkcs8)?)
+        })
+        .await
+    }
+
+    async fn generate_in(token: &Arc<Token>, purpose: KeyPurpose) -> Result<Self, KeyError> {
+        let algorithm = signer::algorithm_of(purpose)?;
+        let (id, public) = token.generate(purpose, algorithm).await?;
+        let signer = TokenSigner {
+            token: token.clone(),
+            id: id.clone(),
+            algorithm,
+            public: public.clone(),
+        };
+        Ok(Self {
+            purpose,
+            private: Private::Token { id, public },
+            signer: Arc::new(signer),
+        })
+    }
+
+    /// It is not wanted: another process was faster.
+    pub(super) async fn discard(self, settings: &RingSettings) {
+        if let (Private::Token { id, .. }, Some(token)) = (self.private, &settings.token) {
+            destroy(&token.token, id).await;
+        }
+    }
+
+    /// Makes one for each of these purposes, all at once: the slow ones wait for none of the others.
+    pub(super) async fn generate_all(
+        purposes: Vec<KeyPurpose>,
+        settings: &RingSettings,
+    ) -> Result<Vec<Self>, KeyError> {
+        let making = purposes
+            .into_iter()
+            .map(|purpose| Self::generate(purpose, settings));
+        futures_util::future::try_join_all(making).await
+    }
+
+    /// One that was made elsewhere, PKCS#8 in PEM.
+    pub(super) fn parse(purpose: KeyPurpose, pem: &str) -> Result<Self, KeyError> {
+        let foreign = || KeyError::Foreign(purpose.algorithm_name());
+        let (label, der) = der::pem::decode_vec(pem.trim_ascii().as_bytes()).map_err(|_| foreign())?;
+        let pkcs8 = Zeroizing::new(der);
+        if label != PRIVATE_KEY {
+            return Err(foreign());
+        }
+        Self::of(purpose, pkcs8).map_err(|_| foreign())
+    }
+
+    pub(super) const fn purpose(&self) -> KeyPurpose {
+        self.purpose
+    }
+
+    /// What it is called.
+    pub(super) fn kid(&self) -> Result<KeyId, SignError> {
+        kid_of(self.signer.public_key(), self.purpose)
+    }
+
     /// Gives it a name and its place among the others of its purpose: published now, signing once caches know it.
-    pub(super) fn plan(
-        self,
+    pub(super) async fn plan(
+        &self,
         stored: &mut [StoredKey],
         settings: &RingSettings,
         now: Timestamp,
     ) -> Result<StoredKey, SignError> {
-        let algorithm = signer::algorithm_of(self.purpose)?;
-        let public = signer::from_pkcs8(algorithm, &self.pkcs8)?.public_key().clone();
-        let kid = kid_of(&public, self.purpose)?;
         let mut lives: Vec<KeyLife> = stored.iter().map(|key| key.life.clone()).collect();
-        let life = rotate(&mut lives, kid, self.purpose, &settings.rotation, now);
+        let life = rotate(&mut lives, self.kid()?, self.purpose, &settings.rotation, now);
         for (key, changed) in stored.iter_mut().zip(lives) {
             key.life = changed;
         }
-        let certificate = match (algorithm, &public) {
+        let certificate = match (self.signer.algorithm(), self.signer.public_key()) {
             (Algorithm::Rs256, PublicKey::Rsa(public)) => {
-                Some(certificate(&self.pkcs8, public, &life, settings)?)
+                Some(certificate(&*self.signer, public, &life, settings).await?)
             }
             _ => None,
         };
         Ok(StoredKey {
             life,
-            pkcs8: self.pkcs8,
+            private: self.private.clone(),
             certificate,
         })
     }
 }
 
+/// Destroys a key pair of the token. One that cannot be destroyed is in nobody's way.
+pub(super) async fn destroy(token: &Arc<Token>, id: Vec<u8>) {
+    if let Err(error) = token.destroy(id).await {
+        tracing::warn!(%error, "a key that is over stays in the PKCS#11 token");
+    }
+}
+
 /// Valid from the key's making until it is gone, if rotations come as they are planned.
-fn certificate(
-    pkcs8: &[u8],
+async fn certificate(
+    signer: &dyn Signer,
     key: &RsaPublicKey,
     life: &KeyLife,
     settings: &RingSettings,
@@ -94,8 +158,7 @@ fn certificate(
         kid: life.kid.as_str(),
         validity: (life.created_at, until),
     })?;
-    let signer = RsaSigner::from_pkcs8(RsaScheme::Pkcs1, pkcs8)?;
-    prepared.complete(&signer.sign_now(prepared.signing_message())?)
+    prepared.complete(&signer.sign(prepared.signing_message()).await?)
 }
 
 /// A Service VDS names its key in nine characters of C40, so its `kid` is made of those; others use the beginning of a digest of

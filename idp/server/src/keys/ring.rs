@@ -1,18 +1,19 @@
-//! The keys in use, and their rotation.
+//! The keys in use.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use idp_core::keys::{KeyLife, KeyPhase, KeyPurpose, RotationPolicy, active};
+use idp_core::keys::{KeyLife, KeyPhase, KeyPurpose, RotationPolicy};
 use idp_jose::{Jwk, PublicKey};
+use idp_store::Version;
 use idp_types::{KeyId, Secret, Timestamp};
+use tokio::sync::Mutex;
 
-use super::file::{self, KeyFileError, StoredKeys};
-use super::make::Material;
+use super::document::{Private, StoredKey, StoredKeys};
+use super::opening::Opening;
+use super::pkcs11::TokenSigner;
 use super::published::{PublishedSet, PublishedSets};
-use super::retired::RetiredKey;
-use super::{KeySetView, ServerSecrets, SignError, Signer, signer};
+use super::{KeyError, KeyHome, KeySetView, ServerSecrets, SignError, Signer, Token, signer};
 use crate::crypto::SealingKey;
 
 /// One key of the ring.
@@ -51,6 +52,17 @@ pub struct RingSettings {
     pub rotate_days: u32,
     /// The issuer's host, for the subject of certificates.
     pub host: String,
+    /// The PKCS#11 token, if there is one.
+    pub token: Option<TokenUse>,
+}
+
+/// A token, and what is made in it.
+#[derive(Debug, Clone)]
+pub struct TokenUse {
+    /// Which.
+    pub token: Arc<Token>,
+    /// The purposes whose new keys are made there.
+    pub purposes: Vec<KeyPurpose>,
 }
 
 impl RingSettings {
@@ -68,64 +80,59 @@ impl RingSettings {
             rotation,
             rotate_days,
             host: host.to_owned(),
+            token: None,
         }
+    }
+
+    /// The token in which keys of a purpose are made.
+    pub(super) fn token_of(&self, purpose: KeyPurpose) -> Option<&Arc<Token>> {
+        let token = self.token.as_ref()?;
+        token.purposes.contains(&purpose).then_some(&token.token)
     }
 }
 
 /// One state of the ring.
-struct Ring {
-    keys: HashMap<KeyId, Arc<RingKey>>,
-    stored: StoredKeys,
+pub(super) struct Ring {
+    pub(super) keys: HashMap<KeyId, Arc<RingKey>>,
+    pub(super) stored: StoredKeys,
+    /// Which version of the document this is.
+    pub(super) version: Version,
     published: PublishedSets,
-}
-
-impl Ring {
-    fn lives(&self) -> Vec<KeyLife> {
-        self.stored.keys.iter().map(|key| key.life.clone()).collect()
-    }
 }
 
 /// The key ring of an installation.
 pub struct KeyRing {
-    path: PathBuf,
-    sealing: SealingKey,
-    settings: RingSettings,
+    pub(super) home: KeyHome,
+    pub(super) sealing: SealingKey,
+    pub(super) settings: RingSettings,
     secrets: Arc<ServerSecrets>,
-    ring: RwLock<Ring>,
-    /// Held by who reads or writes the file, so that nobody has to wait for a new key but the next one who wants one.
-    changing: Mutex<()>,
+    pub(super) ring: RwLock<Ring>,
+    /// Held by who reads or writes the document, so that nobody has to wait for a new key but the next one who wants one.
+    pub(super) changing: Mutex<()>,
 }
 
 impl KeyRing {
-    /// Opens the key file, or makes it with one key for each purpose. A file of an earlier version lacks purposes; they are added.
+    /// Opens the keys of a home, or makes one for each purpose. A document of an earlier version lacks purposes; they are added.
     ///
     /// # Errors
-    /// [`KeyFileError`] when the file does not open, can be read by others, or cannot be written.
-    pub fn open(
-        path: PathBuf,
+    /// [`KeyError`] when they do not open, can be read by others, or cannot be written.
+    pub async fn open(
+        home: KeyHome,
         seal_key: &Secret<32>,
         settings: RingSettings,
         now: Timestamp,
-    ) -> Result<Self, KeyFileError> {
-        let sealing = SealingKey::new(seal_key)?;
-        let (secrets, mut stored) = match file::read(&path, &sealing)? {
-            Some(found) => found,
-            None => (ServerSecrets::generate(now)?, StoredKeys::default()),
-        };
-        let mut missing = KeyPurpose::ALL.to_vec();
-        missing.retain(|purpose| !stored.keys.iter().any(|key| key.life.purpose == *purpose));
-        for material in Material::generate_all(&missing)? {
-            let key = material.plan(&mut stored.keys, &settings, now)?;
-            stored.keys.push(key);
-        }
-        if !missing.is_empty() {
-            file::write(&path, &sealing, &secrets, &stored)?;
-        }
-        let ring = RwLock::new(load(stored, &HashMap::new())?);
-        Ok(Self {
-            path,
-            sealing,
+    ) -> Result<Self, KeyError> {
+        let opening = Opening {
+            sealing: SealingKey::new(seal_key)?,
+            home,
             settings,
+        };
+        let (secrets, stored, version) = opening.run(now).await?;
+        let ring = RwLock::new(load(stored, version, (&HashMap::new(), &opening.settings))?);
+        Ok(Self {
+            home: opening.home,
+            sealing: opening.sealing,
+            settings: opening.settings,
             secrets: Arc::new(secrets),
             ring,
             changing: Mutex::new(()),
@@ -137,11 +144,11 @@ impl KeyRing {
         &self.secrets
     }
 
-    fn read<T>(&self, look: impl FnOnce(&Ring) -> T) -> T {
+    pub(super) fn read<T>(&self, look: impl FnOnce(&Ring) -> T) -> T {
         look(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn phase(&self, life: &KeyLife, now: Timestamp) -> KeyPhase {
+    pub(super) fn phase(&self, life: &KeyLife, now: Timestamp) -> KeyPhase {
         life.phase(&self.settings.rotation, now)
     }
 
@@ -174,7 +181,10 @@ impl KeyRing {
     pub fn remembered(&self, purpose: KeyPurpose, kid: &str, now: Timestamp) -> Option<PublicKey> {
         let kid = KeyId::parse(kid).ok()?;
         let is_it = |life: &KeyLife| {
-            life.kid == kid && life.purpose == purpose && life.is_remembered(&self.settings.rotation, now)
+            life.kid == kid
+                && life.purpose == purpose
+                && life.revoked_at.is_none()
+                && life.is_remembered(&self.settings.rotation, now)
         };
         self.read(|ring| {
             let kept = ring.keys.get(&kid).filter(|key| is_it(&key.life));
@@ -213,7 +223,29 @@ impl KeyRing {
 
     /// The dates of all keys.
     pub fn lives(&self) -> Vec<KeyLife> {
-        self.read(Ring::lives)
+        self.read(|ring| ring.stored.lives())
+    }
+
+    /// The PKCS#11 token, if there is one.
+    pub fn token(&self) -> Option<&Arc<Token>> {
+        self.settings.token.as_ref().map(|token| &token.token)
+    }
+
+    /// Whether the token, if there is one, has the keys that may sign at `now`.
+    ///
+    /// # Errors
+    /// [`KeyError::Token`] that says what is missing.
+    pub async fn check_token(&self, now: Timestamp) -> Result<(), KeyError> {
+        let Some(token) = self.token() else {
+            return Ok(());
+        };
+        let ids = self.read(|ring| {
+            let kept = ring.stored.keys.iter();
+            let signing = kept
+                .filter(|key| matches!(self.phase(&key.life, now), KeyPhase::Upcoming | KeyPhase::Active));
+            signing.filter_map(StoredKey::token_id).collect()
+        });
+        Ok(token.check(ids).await?)
     }
 
     /// The public key of every key of a purpose, for offline checks.
@@ -226,98 +258,33 @@ impl KeyRing {
                 .collect()
         })
     }
+}
 
-    fn change(&self) -> MutexGuard<'_, ()> {
-        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Reads the file again: another process may have rotated.
-    ///
-    /// # Errors
-    /// [`KeyFileError`]; the ring is unchanged then.
-    pub fn reload(&self) -> Result<(), KeyFileError> {
-        let _changing = self.change();
-        self.reload_changing()
-    }
-
-    fn reload_changing(&self) -> Result<(), KeyFileError> {
-        match file::read(&self.path, &self.sealing)? {
-            Some((_, stored)) => self.replace(stored),
-            None => Ok(()),
-        }
-    }
-
-    /// Puts other keys in place. Those that stay are not parsed again, and if all stay, so does what was published.
-    fn replace(&self, stored: StoredKeys) -> Result<(), KeyFileError> {
-        let known = self.read(|ring| (ring.stored != stored).then(|| ring.keys.clone()));
-        if let Some(known) = known {
-            let next = load(stored, &known)?;
-            *self.ring.write().unwrap_or_else(PoisonError::into_inner) = next;
-        }
-        Ok(())
-    }
-
-    /// Makes the next key of a purpose, published from now on; it signs after the time that caches keep the key set.
-    ///
-    /// # Errors
-    /// [`KeyFileError`]; the ring is unchanged then.
-    pub fn rotate(&self, purpose: KeyPurpose, now: Timestamp) -> Result<KeyId, KeyFileError> {
-        let _changing = self.change();
-        // The command line may have rotated meanwhile: the file is the truth.
-        self.reload_changing()?;
-        let material = Material::generate(purpose)?;
-        let mut stored = self.read(|ring| ring.stored.clone());
-        self.retire(&mut stored, now);
-        let key = material.plan(&mut stored.keys, &self.settings, now)?;
-        let kid = key.life.kid.clone();
-        stored.keys.push(key);
-        file::write(&self.path, &self.sealing, &self.secrets, &stored)?;
-        self.replace(stored)?;
-        Ok(kid)
-    }
-
-    /// Destroys the private halves of keys that are gone, and forgets the public ones that nobody needs to remember.
-    fn retire(&self, stored: &mut StoredKeys, now: Timestamp) {
-        let gone = self.read(|ring| {
-            let keys = ring.keys.values();
-            let gone = keys.filter(|key| self.phase(&key.life, now) == KeyPhase::Gone);
-            gone.map(|key| RetiredKey {
-                life: key.life.clone(),
-                public: key.signer.public_key().clone(),
-            })
-            .collect::<Vec<_>>()
-        });
-        stored
-            .keys
-            .retain(|key| self.phase(&key.life, now) != KeyPhase::Gone);
-        stored.retired.extend(gone);
-        stored
-            .retired
-            .retain(|key| key.is_remembered(&self.settings.rotation, now));
-    }
-
-    /// Rotates every purpose whose active key signs for longer than `days` and has no successor yet. Blocks while keys are made.
-    ///
-    /// # Errors
-    /// [`KeyFileError`].
-    pub fn rotate_due(&self, days: u32, now: Timestamp) -> Result<Vec<KeyId>, KeyFileError> {
-        let oldest = now.minus_seconds(i64::from(days) * 86_400);
-        let lives = self.lives();
-        let due = KeyPurpose::ALL.into_iter().filter(|purpose| {
-            active(&lives, *purpose, &self.settings.rotation, now)
-                .is_some_and(|life| life.active_from < oldest && life.retired_at.is_none())
-        });
-        due.map(|purpose| self.rotate(purpose, now)).collect()
+fn signer_of(key: &StoredKey, settings: &RingSettings) -> Result<Arc<dyn Signer>, KeyError> {
+    let algorithm = signer::algorithm_of(key.life.purpose)?;
+    match (&key.private, &settings.token) {
+        (Private::Software(pkcs8), _) => Ok(signer::from_pkcs8(algorithm, pkcs8)?),
+        (Private::Token { .. }, None) => Err(KeyError::NoToken(key.life.kid.to_string())),
+        (Private::Token { id, public }, Some(token)) => Ok(Arc::new(TokenSigner {
+            token: token.token.clone(),
+            id: id.clone(),
+            algorithm,
+            public: public.clone(),
+        })),
     }
 }
 
 /// Parses the keys; those that are `known` have been parsed before.
-fn load(stored: StoredKeys, known: &HashMap<KeyId, Arc<RingKey>>) -> Result<Ring, KeyFileError> {
+pub(super) fn load(
+    stored: StoredKeys,
+    version: Version,
+    (known, settings): (&HashMap<KeyId, Arc<RingKey>>, &RingSettings),
+) -> Result<Ring, KeyError> {
     let mut keys = HashMap::new();
     for key in &stored.keys {
         let parsed = match known.get(&key.life.kid) {
             Some(known) => known.signer.clone(),
-            None => signer::from_pkcs8(signer::algorithm_of(key.life.purpose)?, &key.pkcs8)?,
+            None => signer_of(key, settings)?,
         };
         let ring_key = RingKey {
             life: key.life.clone(),
@@ -329,6 +296,7 @@ fn load(stored: StoredKeys, known: &HashMap<KeyId, Arc<RingKey>>) -> Result<Ring
     Ok(Ring {
         keys,
         stored,
+        version,
         published: PublishedSets::default(),
     })
 }

@@ -1,3 +1,5 @@
+mod changes;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -5,12 +7,12 @@ use std::sync::Arc;
 use der::{Decode, Encode};
 use idp_core::keys::{KeyPurpose, RotationPolicy};
 use idp_jose::{Algorithm, JwkSet, PublicKey, RsaPublicKey, Verifier as _};
-use idp_types::{Secret, Timestamp};
+use idp_types::{KeyId, Secret, Timestamp};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::file;
-use super::{KeyRing, KeySetView, RingSettings};
+use super::document::{self, StoredKeys};
+use super::{KeyHome, KeyRing, KeySetView, RingSettings, Rotated, ServerSecrets, write_private};
 use crate::crypto::{AwsVerifier, SealingKey};
 
 const DAY: i64 = 86_400;
@@ -29,7 +31,26 @@ fn seal_key() -> Secret<32> {
 
 fn open(path: &Path, now: i64) -> KeyRing {
     let settings = RingSettings::new(POLICY, 90, "https://login.example.com:8443");
-    KeyRing::open(path.to_owned(), &seal_key(), settings, at(now)).unwrap()
+    let home = KeyHome::File(path.to_owned());
+    wait(KeyRing::open(home, &seal_key(), settings, at(now))).unwrap()
+}
+
+/// Runs what waits for files.
+fn wait<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(work)
+}
+
+/// Makes the next key of a purpose.
+fn rotate(ring: &KeyRing, purpose: KeyPurpose, now: i64) -> KeyId {
+    match wait(ring.rotate(purpose, at(now))).unwrap() {
+        Rotated::Made(kid) | Rotated::Waiting(kid) => kid,
+    }
+}
+
+fn read(path: &Path) -> (ServerSecrets, StoredKeys) {
+    let sealing = SealingKey::new(&seal_key()).unwrap();
+    document::open(&std::fs::read(path).unwrap(), &sealing, "the file").unwrap()
 }
 
 /// A folder and the key file in it.
@@ -92,13 +113,14 @@ fn each_view_shows_its_keys_and_certificates() {
 fn a_file_of_the_earlier_form_gets_what_it_lacks_and_keeps_what_it_has() {
     let (_folder, path) = place();
     open(&path, 0);
-    let sealing = SealingKey::new(&seal_key()).unwrap();
-    let (secrets, mut stored) = file::read(&path, &sealing).unwrap().unwrap();
+    let (secrets, mut stored) = read(&path);
     stored
         .keys
         .retain(|key| !key.life.purpose.as_str().starts_with("oidc_"));
     let before: Vec<_> = stored.keys.iter().map(|key| key.life.clone()).collect();
-    file::write(&path, &sealing, &secrets, &stored).unwrap();
+    let sealing = SealingKey::new(&seal_key()).unwrap();
+    let sealed = document::seal(&sealing, &secrets, &stored).unwrap();
+    write_private(&path, &sealed).unwrap();
 
     let ring = open(&path, 1000);
     let lives = ring.lives();
@@ -129,7 +151,7 @@ fn a_rotation_shows_the_old_key_and_the_new_one_until_the_old_one_is_gone() {
     let ring = open(&path, 0);
     let before = kids(&ring, 0);
     let old = ring.active(KeyPurpose::OidcEdDsa, at(0)).unwrap();
-    let new = ring.rotate(KeyPurpose::OidcEdDsa, at(100)).unwrap();
+    let new = rotate(&ring, KeyPurpose::OidcEdDsa, 100);
     assert_eq!(kids(&ring, 100).len(), before.len() + 1);
     let signing = |now| {
         ring.active(KeyPurpose::OidcEdDsa, at(now))
@@ -156,17 +178,16 @@ fn the_public_half_is_remembered_after_the_private_one_is_destroyed() {
     let (_folder, path) = place();
     let ring = open(&path, 0);
     let old = ring.active(KeyPurpose::OidcEdDsa, at(0)).unwrap();
-    ring.rotate(KeyPurpose::OidcEdDsa, at(0)).unwrap();
+    rotate(&ring, KeyPurpose::OidcEdDsa, 0);
     let gone = 2 * DAY + POLICY.keep_after;
     let remembered = |ring: &KeyRing, now| {
         ring.remembered(KeyPurpose::OidcEdDsa, old.kid(), at(now))
             .is_some()
     };
     assert!(remembered(&ring, gone), "before any rotation");
-    ring.rotate(KeyPurpose::Token, at(gone)).unwrap();
+    rotate(&ring, KeyPurpose::Token, gone);
     assert!(ring.lives().iter().all(|life| life.kid.as_str() != old.kid()));
-    let sealing = SealingKey::new(&seal_key()).unwrap();
-    let (_, stored) = file::read(&path, &sealing).unwrap().unwrap();
+    let (_, stored) = read(&path);
     let kids: Vec<_> = stored.keys.iter().map(|key| key.life.kid.as_str()).collect();
     assert!(!kids.contains(&old.kid()));
 
@@ -182,7 +203,7 @@ fn the_public_half_is_remembered_after_the_private_one_is_destroyed() {
         assert!(remembered(ring, gone + REMEMBERED - 1));
         assert!(!remembered(ring, gone + REMEMBERED));
     }
-    again.rotate(KeyPurpose::Token, at(gone + REMEMBERED)).unwrap();
+    rotate(&again, KeyPurpose::Token, gone + REMEMBERED);
     assert!(!remembered(&again, 0), "forgotten at the next rotation");
 }
 
@@ -192,18 +213,18 @@ fn a_published_set_is_written_once_until_the_ring_changes() {
     let ring = open(&path, 0);
     let set = |now| ring.published_view(KeySetView::All, at(now));
     let first = set(0);
-    ring.reload().unwrap();
+    wait(ring.reload()).unwrap();
     assert!(Arc::ptr_eq(&first, &set(DAY)), "the file says the same as before");
-    ring.rotate(KeyPurpose::Token, at(DAY)).unwrap();
+    rotate(&ring, KeyPurpose::Token, DAY);
     let second = set(DAY);
     assert_ne!(first.etag(), second.etag());
     let gone = DAY + POLICY.publish_ahead + POLICY.keep_after;
     assert!(Arc::ptr_eq(&second, &set(gone - 1)));
     assert_ne!(second.etag(), set(gone).etag());
 
-    open(&path, gone).rotate(KeyPurpose::Token, at(gone)).unwrap();
+    rotate(&open(&path, gone), KeyPurpose::Token, gone);
     let third = set(gone);
-    ring.reload().unwrap();
+    wait(ring.reload()).unwrap();
     assert_ne!(third.etag(), set(gone).etag(), "another process rotated");
 }
 
@@ -211,7 +232,7 @@ fn a_published_set_is_written_once_until_the_ring_changes() {
 fn the_certificate_is_the_keys_own_and_lasts_as_long_as_the_key() {
     let (_folder, path) = place();
     let ring = open(&path, 0);
-    ring.rotate(KeyPurpose::OidcRs256, at(0)).unwrap();
+    rotate(&ring, KeyPurpose::OidcRs256, 0);
     let body = ring.published_view(KeySetView::Rsa, at(0)).body().clone();
     let set = JwkSet::parse(&body, JwkSet::LIMIT).unwrap();
     assert_eq!(set.keys().len(), 2);
@@ -247,10 +268,14 @@ fn the_certificate_is_the_keys_own_and_lasts_as_long_as_the_key() {
 fn only_what_is_due_rotates() {
     let (_folder, path) = place();
     let ring = open(&path, 0);
-    assert_eq!(ring.rotate_due(90, at(90 * DAY)).unwrap(), []);
-    let made = ring.rotate_due(90, at(90 * DAY + 1)).unwrap();
+    assert_eq!(wait(ring.rotate_due(90, at(90 * DAY))).unwrap(), []);
+    let made = wait(ring.rotate_due(90, at(90 * DAY + 1))).unwrap();
     assert_eq!(made.len(), KeyPurpose::ALL.len());
-    assert_eq!(ring.rotate_due(90, at(91 * DAY)).unwrap(), [], "successors wait");
+    assert_eq!(
+        wait(ring.rotate_due(90, at(91 * DAY))).unwrap(),
+        [],
+        "successors wait"
+    );
 }
 
 proptest! {
@@ -267,13 +292,13 @@ proptest! {
             open(&path, 0);
             std::fs::read(path).unwrap()
         });
-        file::write_private(&path, seed).unwrap();
+        write_private(&path, seed).unwrap();
         let ring = open(&path, 0);
         let mut now = 0;
         for (token, wait, look) in steps {
             now += wait;
             let purpose = if token { KeyPurpose::Token } else { KeyPurpose::OidcEdDsa };
-            ring.rotate(purpose, at(now)).unwrap();
+            rotate(&ring, purpose, now);
             for moment in [now, now + look, now] {
                 for kind in [KeySetView::All, KeySetView::NoX5c, KeySetView::Rsa, KeySetView::RsaBare] {
                     let fresh = open(&path, 0);

@@ -1,7 +1,7 @@
 //! The outbox of back-channel logout (Back-Channel Logout 1.0, 2.5 to 2.8). What a client is owed stands in the durable store until the
 //! client took it, said that it never will, or a day is over; so a restart, or a client that is down, costs time and nothing else.
 //!
-//! At least once: a server that dies between the answer and its record sends the same `jti` again.
+//! One instance of all sends. At least once: a server that dies between the answer and its record sends the same `jti` again.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -68,8 +68,12 @@ pub(crate) async fn run(app: Arc<App>) {
     let mut flying = Flying::default();
     let mut was_well = true;
     loop {
-        let trouble = look(&app, &mut flying).await.err();
-        let trouble = trouble.map(|problem| problem.code().as_str().to_owned());
+        let looked = if app.leads() {
+            look(&app, &mut flying).await
+        } else {
+            Ok(())
+        };
+        let trouble = looked.err().map(|problem| problem.code().as_str().to_owned());
         if let Some(trouble) = trouble.as_ref().filter(|_| was_well) {
             tracing::error!(%trouble, "the outbox cannot be read");
         }
@@ -88,7 +92,9 @@ async fn look(app: &Arc<App>, flying: &mut Flying) -> Result<(), Problem> {
     for session in app.durable.due_browser_sessions(app.now(), ROWS).await? {
         logout::end_session(app, Arc::new(session), SessionEnd::Expired).await?;
     }
-    for delivery in app.durable.due_logout_deliveries(app.now(), ROWS).await? {
+    let due = app.durable.due_logout_deliveries(app.now(), ROWS).await?;
+    app.oidc.note_outbox(&due, app.now());
+    for delivery in due {
         if flying.ids.len() >= FLYING {
             break;
         }

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::OutboundError;
 use super::address::{check_address, may_connect};
+use crate::telemetry::traces;
 
 /// The time for a whole exchange.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -156,7 +157,13 @@ async fn within<T>(
 }
 
 async fn send(request: RequestBuilder) -> Result<Response, OutboundError> {
-    request.send().await.map_err(|error| failure(&error))
+    let mut headers = HeaderMap::new();
+    traces::propagate(&mut headers);
+    request
+        .headers(headers)
+        .send()
+        .await
+        .map_err(|error| failure(&error))
 }
 
 /// The octets of an answer; one that says that it is longer is not begun.

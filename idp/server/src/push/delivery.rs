@@ -47,22 +47,17 @@ pub(super) fn begin(app: &App, job: Job) {
     };
     let Some(room) = lane.enter() else {
         tracing::warn!(provider = %lane.name, "too many pushes wait: this phone has to ask by itself");
-        count(&lane, Outcome::Dropped);
+        app.metrics.pushed(lane.provider, Outcome::Dropped.word());
         return;
     };
     tokio::spawn(async move {
         let outcome = carry(&app, &lane, &job).await;
         drop(room);
-        count(&lane, outcome);
+        app.metrics.pushed(lane.provider, outcome.word());
         if let Outcome::Failed(error) = outcome {
             fail(&app, &lane, &job, error).await;
         }
     });
-}
-
-fn count(lane: &Lane, outcome: Outcome) {
-    metrics::counter!("idp_push_total", "provider" => lane.provider, "outcome" => outcome.word())
-        .increment(1);
 }
 
 async fn fail(app: &App, lane: &Lane, job: &Job, error: PushError) {
@@ -142,7 +137,7 @@ async fn attempt(app: &App, lane: &Lane, job: &Job) -> Option<Result<(), PushErr
     Some(sent)
 }
 
-/// A circuit opened or closed: the log, the probe and the gauge say so.
+/// A circuit opened or closed: the log and the probe say so.
 fn note(app: &App, lane: &Lane, error: Option<&PushError>) {
     let part = match lane.provider {
         "fcm" => "push_fcm",
@@ -150,11 +145,6 @@ fn note(app: &App, lane: &Lane, error: Option<&PushError>) {
         _ => "push_webpush",
     };
     let trouble = app.push.trouble(lane.provider);
-    metrics::gauge!("idp_push_circuit_open", "provider" => lane.provider).set(if trouble.is_some() {
-        1.0
-    } else {
-        0.0
-    });
     if let Some(error) = error {
         tracing::error!(provider = %lane.name, %error, "the provider is left alone for a while");
     } else {

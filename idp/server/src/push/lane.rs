@@ -42,6 +42,11 @@ impl Lane {
         self.room.clone().try_acquire_owned().ok()
     }
 
+    /// Messages that wait or are on their way.
+    pub(super) fn waiting(&self) -> usize {
+        ROOM.saturating_sub(self.room.available_permits())
+    }
+
     pub(super) fn admit(&self, now: Timestamp) -> Admission {
         self.circuit().admit(now)
     }

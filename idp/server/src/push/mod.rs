@@ -99,6 +99,18 @@ impl Pushes {
         self.lanes().values().any(|lane| !lane.is_closed())
     }
 
+    /// Messages that wait or are on their way, to all providers.
+    pub(crate) fn waiting(&self) -> usize {
+        self.lanes().values().map(|lane| lane.waiting()).sum()
+    }
+
+    /// Whether a kind of provider, or a push service of that kind, is left alone because it fails.
+    pub(crate) fn is_open(&self, provider: &str) -> bool {
+        let lanes = self.lanes();
+        let mut kind = lanes.values().filter(|lane| lane.provider == provider);
+        kind.any(|lane| !lane.is_closed())
+    }
+
     fn lanes(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<Lane>>> {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }

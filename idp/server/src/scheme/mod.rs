@@ -17,7 +17,7 @@ use idp_vds::trust::{CertificateError, CodeError};
 use idp_vds::{CertificateReference, Content, IssueError, PreparedSeal, Seal};
 
 use crate::crypto::CryptoError;
-use crate::keys::{KeyFileError, SignError, SoftwareSigner};
+use crate::keys::{KeyError, SignError, SoftwareSigner};
 
 pub use state::SchemeNames;
 
@@ -47,7 +47,7 @@ pub enum SchemeError {
     State(PathBuf),
     /// A private file cannot be used.
     #[error(transparent)]
-    Key(#[from] KeyFileError),
+    Key(#[from] KeyError),
     /// A code is malformed.
     #[error(transparent)]
     Code(#[from] CodeError),

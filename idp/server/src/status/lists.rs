@@ -56,6 +56,8 @@ struct Inner {
 pub(super) struct Published {
     pub(super) token: String,
     pub(super) at: Timestamp,
+    /// Something was revoked since: it is made anew when the store answers.
+    pub(super) is_outdated: bool,
 }
 
 /// The lists of this instance.
@@ -101,10 +103,14 @@ impl StatusLists {
 
     /// The next request for any list gets a fresh one: something was revoked.
     pub fn revoked(&self) {
-        self.published
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
+        published.values_mut().for_each(|list| list.is_outdated = true);
+    }
+
+    /// When the oldest list was made that is handed out.
+    pub(crate) fn oldest(&self) -> Option<Timestamp> {
+        let published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
+        published.values().map(|list| list.at).min()
     }
 }
 

@@ -9,11 +9,18 @@ use idp_core::keys::KeyPurpose;
 use idp_jose::Algorithm;
 use idp_jose::jws::{Header, Prepared};
 use idp_jose::status_list::{Lifetime, StatusList, token_claims};
+use idp_types::Timestamp;
 
 use super::lists::{LIST_SIZE, Published};
 use crate::app::App;
 use crate::http::AppState;
 use crate::problem::{Code, Problem};
+
+/// The list that is there before any token is.
+const FIRST: u32 = 1;
+
+/// A list is valid for so many times its `ttl`: that long it is handed out while the store does not answer.
+const LIFETIMES: i64 = 10;
 
 /// The status list of direct JWTs.
 ///
@@ -37,6 +44,7 @@ pub(crate) async fn status_list(State(app): AppState, Path(list): Path<u32>) -> 
         .into_response())
 }
 
+/// A fresh list, or the last one while the store does not answer: a verifier that gets nothing could not tell a revoked token either.
 async fn current(app: &App, list: u32) -> Result<String, Problem> {
     let now = app.now();
     let ttl = app.config.tokens.status_ttl_seconds;
@@ -47,11 +55,23 @@ async fn current(app: &App, list: u32) -> Result<String, Problem> {
         .unwrap_or_else(PoisonError::into_inner)
         .get(&list)
         .cloned();
-    if let Some(published) = cached.filter(|published| now.millis_since(published.at) < ttl * 500) {
-        return Ok(published.token);
+    let is_fresh = |made: &Published| !made.is_outdated && now.millis_since(made.at) < ttl * 500;
+    if let Some(published) = cached.as_ref().filter(|published| is_fresh(published)) {
+        return Ok(published.token.clone());
     }
+    match publish(app, list, now).await {
+        Err(problem) if problem.code() == Code::Unavailable => cached
+            .filter(|made| now.millis_since(made.at) < ttl * LIFETIMES * 1000)
+            .map(|made| made.token)
+            .ok_or(problem),
+        published => published,
+    }
+}
+
+/// Makes a list of what the store says now.
+async fn publish(app: &App, list: u32, now: Timestamp) -> Result<String, Problem> {
     let rows = app.durable.token_statuses(list, now).await?;
-    if rows.is_empty() && !app.durable.token_lists(now).await?.contains(&list) && list != 1 {
+    if rows.is_empty() && list != FIRST && !app.durable.token_lists(now).await?.contains(&list) {
         return Err(Code::NotFound.into());
     }
     let revoked: Vec<u32> = rows
@@ -63,6 +83,7 @@ async fn current(app: &App, list: u32) -> Result<String, Problem> {
     let published = Published {
         token: token.clone(),
         at: now,
+        is_outdated: false,
     };
     app.status
         .published
@@ -70,6 +91,22 @@ async fn current(app: &App, list: u32) -> Result<String, Problem> {
         .unwrap_or_else(PoisonError::into_inner)
         .insert(list, published);
     Ok(token)
+}
+
+/// Makes every list before anybody asks for it, so that each instance has one to hand out whatever happens to the store.
+///
+/// # Errors
+/// The code of what went wrong.
+pub(crate) async fn keep_fresh(app: &App) -> Result<(), String> {
+    let lists = app.durable.token_lists(app.now()).await;
+    let mut lists = lists.map_err(|error| error.to_string())?;
+    lists.push(FIRST);
+    for list in lists {
+        current(app, list)
+            .await
+            .map_err(|problem| problem.code().as_str().to_owned())?;
+    }
+    Ok(())
 }
 
 async fn sign(app: &App, list: u32, revoked: &[u32]) -> Result<String, Problem> {
@@ -82,7 +119,7 @@ async fn sign(app: &App, list: u32, revoked: &[u32]) -> Result<String, Problem> 
     }
     let lifetime = Lifetime {
         issued_at: now.unix_seconds(),
-        expires_at: now.unix_seconds() + ttl * 10,
+        expires_at: now.unix_seconds() + ttl * LIFETIMES,
         time_to_live: u32::try_from(ttl).unwrap_or(60),
     };
     let mut claims = token_claims(&uri(&app.config.issuer, list), lifetime, &bits);

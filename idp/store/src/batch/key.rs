@@ -29,10 +29,12 @@ pub enum Key<'a> {
     BrowserSession(&'a str),
     /// A SAML service provider.
     ServiceProvider(&'a str),
+    /// A sealed document.
+    SealedDocument(&'a str),
 }
 
 /// The kinds of keys.
-pub const KINDS: usize = 11;
+pub const KINDS: usize = 12;
 
 /// The state of each key as a number: a version, or one for "used" and "active". What is not in the map is at zero.
 pub type Facts<'a> = HashMap<Key<'a>, u64>;
@@ -67,6 +69,7 @@ impl<'a> Key<'a> {
             Change::PutBrowserSession { session, .. } => Key::BrowserSession(&session.id),
             Change::PutServiceProvider { provider, .. } => Key::ServiceProvider(provider.entity_id.as_str()),
             Change::RemoveServiceProvider { entity_id, .. } => Key::ServiceProvider(entity_id.as_str()),
+            Change::PutSealedDocument { name, .. } => Key::SealedDocument(name),
             Change::RevokeTokens { .. }
             | Change::PutEnrolmentCode(_)
             | Change::PutSubjectKey(_)
@@ -96,6 +99,7 @@ impl<'a> Key<'a> {
             Key::Grant(_) => 8,
             Key::BrowserSession(_) => 9,
             Key::ServiceProvider(_) => 10,
+            Key::SealedDocument(_) => 11,
         }
     }
 }

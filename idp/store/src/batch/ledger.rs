@@ -88,7 +88,8 @@ impl<'a> Ledger<'a> {
             | Change::PutSupersession { expected, .. }
             | Change::PutClient { expected, .. }
             | Change::PutServiceProvider { expected, .. }
-            | Change::PutBrowserSession { expected, .. } => self.put(key, *expected),
+            | Change::PutBrowserSession { expected, .. }
+            | Change::PutSealedDocument { expected, .. } => self.put(key, *expected),
             _ => Ok(()),
         }
     }

@@ -14,7 +14,9 @@ mod task;
 pub use key::{Facts, KINDS, Key, Known, Questions};
 pub use revocation::{Revocation, Whose};
 pub use rows::{AuditRow, GrantRows, Rows, SessionRows, TokenRow, VersionedRow};
-pub use task::{Batch, Failure, Reply, Task, Verdicts, WriteTasks, Writer, run, task_queue};
+pub use task::{
+    Batch, Failure, Reply, Task, TaskQueue, Verdicts, WriteTasks, Writer, WriterLoad, run, task_queue,
+};
 
 use crate::durable::{ChainHead, Commit};
 use crate::{StoreError, audit};

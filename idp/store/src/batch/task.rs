@@ -1,6 +1,8 @@
 //! The writer's queue: who waits, who is answered, and how batches are gathered.
 
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use idp_types::Timestamp;
@@ -41,24 +43,65 @@ pub type Verdicts = Vec<Result<u64, CommitError>>;
 #[error("the store is closed")]
 struct Closed;
 
+/// How busy a writer is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WriterLoad {
+    /// Tasks that wait for it.
+    pub queued: usize,
+    /// Batches since it began.
+    pub batches: u64,
+    /// Commits in them.
+    pub commits: u64,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    batches: AtomicU64,
+    commits: AtomicU64,
+}
+
 /// The callers' end of the queue. The writer ends when it is gone and everything queued is done.
 #[derive(Debug)]
-pub struct WriteTasks(mpsc::Sender<Task>);
+pub struct WriteTasks {
+    tasks: mpsc::Sender<Task>,
+    counts: Arc<Counts>,
+}
+
+/// The writer's end of the queue.
+#[derive(Debug)]
+pub struct TaskQueue {
+    tasks: mpsc::Receiver<Task>,
+    counts: Arc<Counts>,
+}
 
 /// A queue for one writer.
-pub fn task_queue() -> (WriteTasks, mpsc::Receiver<Task>) {
-    let (tasks, queue) = mpsc::channel(QUEUE);
-    (WriteTasks(tasks), queue)
+pub fn task_queue() -> (WriteTasks, TaskQueue) {
+    let (sender, tasks) = mpsc::channel(QUEUE);
+    let counts = Arc::<Counts>::default();
+    let callers = WriteTasks {
+        tasks: sender,
+        counts: Arc::clone(&counts),
+    };
+    (callers, TaskQueue { tasks, counts })
 }
 
 impl WriteTasks {
+    /// How busy the writer is.
+    pub fn load(&self) -> WriterLoad {
+        WriterLoad {
+            queued: self.tasks.max_capacity().saturating_sub(self.tasks.capacity()),
+            batches: self.counts.batches.load(Ordering::Relaxed),
+            commits: self.counts.commits.load(Ordering::Relaxed),
+        }
+    }
+
     /// Queues a task and waits for its answer.
     ///
     /// # Errors
     /// [`StoreError`] when the writer is gone.
     pub async fn ask<T>(&self, task: impl FnOnce(oneshot::Sender<T>) -> Task) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let sent = self.0.send(task(reply)).await;
+        let sent = self.tasks.send(task(reply)).await;
         sent.map_err(|_| StoreError::new(Closed))?;
         answer.await.map_err(|_| StoreError::new(Closed))
     }
@@ -131,7 +174,8 @@ pub trait Writer: Send {
 }
 
 /// Works until every sender is gone and everything queued is done; then closes the database.
-pub async fn run<W: Writer>(mut writer: W, mut tasks: mpsc::Receiver<Task>) {
+pub async fn run<W: Writer>(mut writer: W, queue: TaskQueue) {
+    let TaskQueue { mut tasks, counts } = queue;
     let mut queued = Vec::with_capacity(BATCH);
     let mut crowded = false;
     loop {
@@ -149,7 +193,7 @@ pub async fn run<W: Writer>(mut writer: W, mut tasks: mpsc::Receiver<Task>) {
                     }
                 }
                 crowded = queued.len() > 1;
-                work(&mut writer, queued.drain(..)).await;
+                work(&mut writer, queued.drain(..), &counts).await;
                 writer.settle().await;
             }
             event = writer.event() => writer.handle(event).await,
@@ -158,13 +202,18 @@ pub async fn run<W: Writer>(mut writer: W, mut tasks: mpsc::Receiver<Task>) {
     writer.close().await;
 }
 
-async fn work<W: Writer>(writer: &mut W, tasks: impl Iterator<Item = Task>) {
+async fn work<W: Writer>(writer: &mut W, tasks: impl Iterator<Item = Task>, counts: &Counts) {
     let (mut batch, mut others) = (Batch::default(), Vec::new());
     for task in tasks {
         match task {
             Task::Commit(commit, reply) => batch.push(commit, reply),
             other => others.push(other),
         }
+    }
+    if !batch.commits.is_empty() {
+        let commits = u64::try_from(batch.commits.len()).unwrap_or(u64::MAX);
+        counts.batches.fetch_add(1, Ordering::Relaxed);
+        counts.commits.fetch_add(commits, Ordering::Relaxed);
     }
     commit(writer, batch).await;
     for task in others {

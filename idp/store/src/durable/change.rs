@@ -78,6 +78,16 @@ pub enum Change {
         /// Its value, at most 4 KiB.
         value: String,
     },
+    /// Writes a document that somebody sealed and that instances share. [`CommitError::Conflict`] unless the stored version is `expected`
+    /// (zero: must not exist).
+    PutSealedDocument {
+        /// Its name.
+        name: String,
+        /// What it is now, at most 1 MiB.
+        sealed: Vec<u8>,
+        /// The version it was decided on.
+        expected: Version,
+    },
     /// Revokes one token. Fine when nobody was issued that entry.
     RevokeToken {
         /// Which list.

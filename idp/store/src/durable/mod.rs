@@ -17,6 +17,7 @@ use oidc::{BrowserSession, Client, Grant, GrantId};
 use saml::EntityId;
 use saml::provider::ServiceProvider;
 
+use crate::batch::WriterLoad;
 use crate::{StoreError, Versioned};
 
 pub use audit::{AuditRecord, ChainHead, ChainedRecord, Checkpoint};
@@ -95,6 +96,8 @@ pub trait DurableStore: Send + Sync {
     async fn supersession(&self, token_id: &TokenId) -> Result<Option<Versioned<Supersession>>, StoreError>;
     /// Supersessions that are due at `now` and not completed.
     async fn due_supersessions(&self, now: Timestamp) -> Result<Vec<Versioned<Supersession>>, StoreError>;
+    /// A sealed document, by its name. It comes from the database, never from memory.
+    async fn sealed_document(&self, name: &str) -> Result<Option<Versioned<Vec<u8>>>, StoreError>;
     /// A small named value.
     async fn mark(&self, name: &str) -> Result<Option<String>, StoreError>;
 
@@ -162,9 +165,14 @@ pub trait DurableStore: Send + Sync {
     /// The checkpoints of a chain, in order.
     async fn checkpoints(&self, chain: &str) -> Result<Vec<Checkpoint>, StoreError>;
 
+    /// Whether this process does what one of all instances has to do. Asked again and again: whoever leads goes on until it is gone, then
+    /// another one does, within seconds. For a moment two may say yes, so that what depends on it must bear that.
+    async fn leads(&self) -> Result<bool, StoreError>;
     /// Forgets what expired before `now`: consumed identifiers, token entries, enrolment codes, grants, logouts that nobody took;
     /// browsers' sessions a day after they ended. Returns how many of these.
     async fn prune(&self, now: Timestamp) -> Result<u64, StoreError>;
     /// Whether the engine answers.
     async fn ping(&self) -> Result<(), StoreError>;
+    /// How busy its writer is.
+    fn writer_load(&self) -> WriterLoad;
 }

@@ -2,6 +2,7 @@
 //!
 //! Every bound refuses rather than evicts: a full store costs a retry, an evicted session would cost somebody else theirs.
 
+mod deadlines;
 mod entries;
 mod room;
 mod values;
@@ -14,6 +15,7 @@ use crate::ephemeral::{Kind, Lifetime, Limit, Rate, Replacement, Swap, Topic, Wa
 use crate::shards::Shards;
 use crate::topics::Topics;
 use crate::{EphemeralStore, StoreError, Version, Versioned};
+use deadlines::Deadlines;
 use entries::{HolderSessions, SessionEntry, Window};
 use values::{ValueKey, Values, is_keepsake};
 
@@ -48,6 +50,8 @@ pub struct MemoryStore {
     sessions: Shards<SessionId, SessionEntry>,
     // Locked only while no other shard lock is taken, or after a session's: never the other way round.
     holders: Shards<TokenId, HolderSessions>,
+    // Locked before a session's shard, or while none is locked.
+    deadlines: Deadlines,
     values: Values,
     keepsakes: Values,
     buckets: Shards<Box<str>, Window>,
@@ -66,6 +70,7 @@ impl MemoryStore {
         Self {
             sessions: Shards::new("sessions", limits.sessions),
             holders: Shards::new("holders with sessions", limits.sessions),
+            deadlines: Deadlines::default(),
             values: Values::new("values", limits.values),
             keepsakes: Values::new("claims of tokens", limits.values),
             buckets: Shards::new("rate limit buckets", limits.buckets),
@@ -141,7 +146,7 @@ impl EphemeralStore for MemoryStore {
         }
         let token_id = session.token_id.clone();
         let entry = SessionEntry {
-            session,
+            session: session.clone(),
             version: Version(1),
             until,
         };
@@ -152,6 +157,8 @@ impl EphemeralStore for MemoryStore {
             shard.remove(&id);
             return Err(error);
         }
+        drop(shard);
+        self.deadlines.add(&session);
         Ok(())
     }
 
@@ -182,9 +189,15 @@ impl EphemeralStore for MemoryStore {
         {
             self.index(token_id, &session.id)?;
         }
+        let is_moved = !session.is_terminal() && entry.session.expires_at != session.expires_at;
+        let moved = is_moved.then(|| session.clone());
         entry.session = session;
         entry.version = Version(expected.0.saturating_add(1));
         entry.until = until;
+        drop(shard);
+        if let Some(moved) = moved {
+            self.deadlines.add(&moved);
+        }
         Ok(Swap::Swapped)
     }
 
@@ -211,6 +224,14 @@ impl EphemeralStore for MemoryStore {
             .collect();
         found.sort_by_key(|found| found.value.created_at);
         Ok(found)
+    }
+
+    async fn due_sessions(&self, limit: usize, now: Timestamp) -> Result<Vec<Session>, StoreError> {
+        let look = |id: &SessionId| {
+            let shard = self.sessions.lock(id);
+            shard.live(id, now).map(|entry| entry.session.clone())
+        };
+        Ok(self.deadlines.due(limit, now, look))
     }
 
     async fn live_sessions(&self, limit: usize, now: Timestamp) -> Result<Vec<Session>, StoreError> {
@@ -309,6 +330,8 @@ impl EphemeralStore for MemoryStore {
 
     async fn prune(&self, now: Timestamp) -> Result<usize, StoreError> {
         let mut forgotten = self.prune_sessions(now);
+        self.deadlines
+            .prune(now, |id| self.sessions.lock(id).live(id, now).is_some());
         forgotten += self.values.sweep(now) + self.keepsakes.sweep(now);
         self.buckets.sweep(now, |_, _| forgotten += 1);
         self.topics.sweep();

@@ -49,14 +49,13 @@ fn of_change(change: &Change) -> Result<Vec<Statement<'_>>, StoreError> {
         Change::PutAccountLink { link } => vec![put_account_link(link)?],
         Change::PutEnrolmentCode(code) => vec![put_enrolment_code(code)],
         Change::PutSubjectKey(key) => vec![put_subject_key(key)],
-        Change::EraseSubjectKey { reference } => vec![Statement::new(
-            "DELETE FROM subject_keys WHERE reference = $1",
-            vec![reference.as_str().into()],
-        )],
-        Change::PutMark { name, value } => vec![Statement::new(
-            "INSERT INTO marks (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            vec![name.as_str().into(), value.as_str().into()],
-        )],
+        Change::EraseSubjectKey { reference } => vec![erase_subject_key(reference)],
+        Change::PutMark { name, value } => vec![put_mark(name, value)],
+        Change::PutSealedDocument {
+            name,
+            sealed,
+            expected,
+        } => vec![put_sealed_document(name, sealed, *expected)],
         Change::RemoveLogoutDelivery { id } => vec![Statement::new(
             "DELETE FROM logout_deliveries WHERE id = $1",
             vec![id.as_str().into()],
@@ -231,6 +230,21 @@ fn put_supersession(supersession: &Supersession, expected: Version) -> Statement
     put.must_write()
 }
 
+fn put_sealed_document<'a>(name: &'a str, sealed: &'a [u8], expected: Version) -> Statement<'a> {
+    let put = Statement::new(
+        "INSERT INTO sealed_documents (name, version, sealed) VALUES ($1, $2, $3)
+         ON CONFLICT (name) DO UPDATE SET version = excluded.version, sealed = excluded.sealed
+         WHERE sealed_documents.version = $4",
+        vec![
+            name.into(),
+            next(expected).into(),
+            sealed.into(),
+            expected.0.into(),
+        ],
+    );
+    put.must_write()
+}
+
 fn put_enrolment_code(code: &EnrolmentCode) -> Statement<'_> {
     Statement::new(
         "INSERT INTO enrolment_codes (digest, token_id, issued_by, expires_at) VALUES ($1, $2, $3, $4)
@@ -249,6 +263,20 @@ fn put_subject_key(key: &SubjectKey) -> Statement<'_> {
     Statement::new(
         "INSERT INTO subject_keys (reference, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         vec![key.reference.as_str().into(), key.sealed.as_slice().into()],
+    )
+}
+
+fn erase_subject_key(reference: &str) -> Statement<'_> {
+    Statement::new(
+        "DELETE FROM subject_keys WHERE reference = $1",
+        vec![reference.into()],
+    )
+}
+
+fn put_mark<'a>(name: &'a str, value: &'a str) -> Statement<'a> {
+    Statement::new(
+        "INSERT INTO marks (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        vec![name.into(), value.into()],
     )
 }
 

@@ -15,7 +15,7 @@ use saml::provider::ServiceProvider;
 use super::read;
 use super::statement::Statement;
 use super::value::Columns;
-use crate::batch::{Task, WriteTasks};
+use crate::batch::{Task, WriteTasks, WriterLoad};
 use crate::cache::Caches;
 use crate::durable::{
     AuditFilter, ChainHead, ChainedRecord, Checkpoint, Commit, CommitError, EnrolmentCode, HolderFilter,
@@ -55,6 +55,11 @@ pub trait Engine: Send + Sync {
         &self,
         queries: (Statement<'_>, Statement<'_>),
     ) -> Result<(Vec<Self::Row>, Vec<Self::Row>), StoreError>;
+
+    /// Whether this process leads those that share the database. An engine of one process always does.
+    async fn is_leader(&self) -> Result<bool, StoreError> {
+        Ok(true)
+    }
 }
 
 #[async_trait]
@@ -122,6 +127,10 @@ impl<E: Engine> DurableStore for E {
 
     async fn due_supersessions(&self, now: Timestamp) -> Result<Vec<Versioned<Supersession>>, StoreError> {
         read::supersessions::due(self, now).await
+    }
+
+    async fn sealed_document(&self, name: &str) -> Result<Option<Versioned<Vec<u8>>>, StoreError> {
+        read::enrolment::sealed_document(self, name).await
     }
 
     async fn mark(&self, name: &str) -> Result<Option<String>, StoreError> {
@@ -224,6 +233,10 @@ impl<E: Engine> DurableStore for E {
         read::audit::checkpoints(self, chain).await
     }
 
+    async fn leads(&self) -> Result<bool, StoreError> {
+        self.is_leader().await
+    }
+
     async fn prune(&self, now: Timestamp) -> Result<u64, StoreError> {
         let mut forgotten = 0;
         loop {
@@ -237,5 +250,9 @@ impl<E: Engine> DurableStore for E {
 
     async fn ping(&self) -> Result<(), StoreError> {
         read::ping(self).await
+    }
+
+    fn writer_load(&self) -> WriterLoad {
+        self.write_tasks().load()
     }
 }

@@ -68,6 +68,7 @@ pub static LOOKUPS: [Lookup; KINDS] = [
     versioned("grants", &[("grant_id", Kind::Text)]),
     versioned("browser_sessions", &[("id", Kind::Text)]),
     versioned("service_providers", &[("entity_id", Kind::Text)]),
+    versioned("sealed_documents", &[("name", Kind::Text)]),
 ];
 
 /// The values of a key, in the order of its table's columns.
@@ -80,7 +81,8 @@ pub fn values<'a>(key: &Key<'a>) -> Vec<Value<'a>> {
         | Key::Client(name)
         | Key::Grant(name)
         | Key::BrowserSession(name)
-        | Key::ServiceProvider(name) => vec![name.into()],
+        | Key::ServiceProvider(name)
+        | Key::SealedDocument(name) => vec![name.into()],
         Key::Consumption(kind, id) => vec![kind.as_str().into(), id.into()],
         Key::TokenPlace(list, place) => vec![list.into(), place.into()],
         Key::Device(token_id, device_id) => vec![token_id.into(), device_id.into()],

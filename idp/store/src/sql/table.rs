@@ -220,6 +220,12 @@ static SUPERSESSIONS: Table = Table::new(
 
 static MARKS: Table = Table::new("marks", 1, &[("name", Text), ("value", Text)]);
 
+static SEALED_DOCUMENTS: Table = Table::new(
+    "sealed_documents",
+    1,
+    &[("name", Text), ("version", Integer), ("sealed", Octets)],
+);
+
 static CLIENTS: Table = Table::new(
     "clients",
     1,
@@ -268,7 +274,7 @@ static AUDIT_CHECKPOINTS: Table = Table::new(
 );
 
 /// Every table, those that others refer to first.
-pub static TABLES: [&Table; 20] = [
+pub static TABLES: [&Table; 21] = [
     &HOLDERS,
     &DEVICES,
     &SERVICES,
@@ -280,6 +286,7 @@ pub static TABLES: [&Table; 20] = [
     &SUBJECT_KEYS,
     &SUPERSESSIONS,
     &MARKS,
+    &SEALED_DOCUMENTS,
     &CLIENTS,
     &SERVICE_PROVIDERS,
     &GRANTS,

@@ -4,17 +4,17 @@ use std::path::Path;
 use std::time::Duration;
 
 use idp_core::enrolment::{AdditionalDevices, AdmissionPolicy, EnrolmentPolicy};
-use idp_core::keys::RotationPolicy;
+use idp_core::keys::{KeyPurpose, RotationPolicy};
 use idp_store_redis::Address;
 
 use idp_push::apns::PushType;
 
 use super::super::raw::RawConfig;
 use super::super::{
-    ApnsConfig, AuditConfig, Config, DatabaseConfig, EnrolmentConfig, EntraConfig, FcmConfig, KeysConfig,
-    Limits, LogConfig, OidcConfig, ProxiesConfig, PushConfig, RawForwardedHeader, RedisConfig, SealKeySource,
-    Shape, StorageConfig, Table, Timeouts, TlsConfig, TokensConfig, TrustConfig, WebPushConfig,
-    WebSocketConfig, attestation_tests, schema,
+    ApnsConfig, AuditConfig, Config, DatabaseConfig, EnrolmentConfig, EntraConfig, FcmConfig, KeyStore,
+    KeysConfig, Limits, LogConfig, MetricsConfig, OidcConfig, Pin, Pkcs11Config, ProxiesConfig, PushConfig,
+    RawForwardedHeader, RedisConfig, SealKeySource, Shape, StorageConfig, Table, Timeouts, TlsConfig,
+    TokensConfig, TracesConfig, TrustConfig, WebPushConfig, WebSocketConfig, attestation_tests, schema,
 };
 use super::{FULL, ISSUER, leaves, parse_with};
 
@@ -149,8 +149,19 @@ fn every_key_means_what_it_says() {
             refresh_seconds: 61,
         },
         keys: KeysConfig {
+            store: Some(KeyStore::File),
             file: "/srv/keys".into(),
-            seal_key: SealKeySource::File("/srv/seal".into()),
+            seal_key: SealKeySource::Token {
+                label: "wrapper".to_owned(),
+                file: "/srv/seal".into(),
+            },
+            pkcs11: Some(Pkcs11Config {
+                module: "/srv/pkcs11.so".into(),
+                token: "vault".to_owned(),
+                pin: Pin::Given("1234".to_owned().into()),
+                purposes: vec![KeyPurpose::Token, KeyPurpose::Audit],
+                sessions: 2,
+            }),
             rotate_days: 7,
             rotation: RotationPolicy {
                 publish_ahead: 300,
@@ -188,6 +199,13 @@ fn every_key_means_what_it_says() {
             chain: "node-2".to_owned(),
             checkpoint_seconds: 12,
             checkpoint_file: Some("/mnt/other/checkpoints".into()),
+        },
+        metrics: MetricsConfig {
+            listen: Some("127.0.0.1:9464".parse().unwrap()),
+        },
+        traces: TracesConfig {
+            otlp_endpoint: Some("http://127.0.0.1:4318/v1/traces".to_owned()),
+            sample_per_thousand: 10,
         },
         log: LogConfig {
             filter: "warn,idp_server::edge=debug".to_owned(),

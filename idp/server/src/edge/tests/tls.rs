@@ -47,7 +47,7 @@ impl Files {
 }
 
 async fn start(files: &Files, settings: EdgeSettings) -> (Server, Arc<Tls>) {
-    let tls = Arc::new(Tls::open(files.config()).unwrap());
+    let tls = Arc::new(Tls::open(&files.config()).unwrap());
     let settings = EdgeSettings {
         tls: Some(Arc::clone(&tls)),
         ..settings
@@ -160,10 +160,15 @@ async fn a_certificate_is_replaced_while_the_server_runs_and_a_bad_one_is_not_ta
     let (server, tls) = start(&files, patient()).await;
     let before = files.path("before.pem");
     std::fs::rename(files.path("certificate.pem"), &before).unwrap();
-    assert!(tls.reload().unwrap_err().to_string().contains("certificate.pem"));
+    assert!(
+        tls.reload(&files.config())
+            .unwrap_err()
+            .to_string()
+            .contains("certificate.pem")
+    );
     connect(&server, &before, b"h2").await.unwrap();
     files.renew();
-    tls.reload().unwrap();
+    tls.reload(&files.config()).unwrap();
     let after = files.path("certificate.pem");
     connect(&server, &after, b"h2").await.unwrap();
     connect(&server, &before, b"h2").await.unwrap_err();

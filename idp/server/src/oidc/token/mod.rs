@@ -109,14 +109,16 @@ async fn answer(
         now: app.now(),
         address,
     };
-    match grant {
+    let redeemed = match grant {
         GrantType::AuthorizationCode => code::redeem(app, &request).await,
         GrantType::RefreshToken => refresh::redeem(app, &request).await,
         GrantType::ClientCredentials => client_credentials::redeem(app, &request).await,
         GrantType::TokenExchange => exchange::redeem(app, &request).await,
         GrantType::Ciba => ciba::redeem(app, &request).await,
         GrantType::DeviceCode => device::redeem(app, &request).await,
-    }
+    };
+    app.metrics.granted(grant.as_str(), redeemed.is_ok());
+    redeemed
 }
 
 /// RFC 6749 5.1: never cached.

@@ -301,7 +301,8 @@ fn problem() -> Value {
             "title": {"type": "string"},
             "status": {"type": "integer"},
             "code": {"type": "string", "enum": codes},
-            "detail": {"type": "string", "description": "for the developer; never text of the request"}
+            "detail": {"type": "string", "description": "for the developer; never text of the request"},
+            "instance": {"type": "string", "description": "urn:idtokenseal:request:{X-Request-Id}: the request, as the log names it"}
         }
     })
 }

@@ -27,6 +27,7 @@ pub async fn all(store: &Store) {
     one_of_many_gets_an_index(store).await;
     one_of_many_writes_a_holder(store).await;
     one_of_many_rotates_a_grant(store).await;
+    one_of_many_replaces_a_sealed_document(store).await;
     a_revocation_of_a_grant_beats_every_later_refresh(store).await;
     increments_are_not_lost(store).await;
     a_revocation_beats_every_later_approval(store).await;
@@ -97,6 +98,24 @@ pub async fn one_of_many_writes_a_holder(store: &Store) {
         let results = race(store, std::iter::repeat_n(commit, CONTENDERS)).await;
         assert_one_winner(&results, Refusal::Conflict);
         let found = store.holder(&holder.token_id).await.unwrap().unwrap();
+        assert_eq!(found.version, Version(expected + 1));
+    }
+}
+
+/// Whoever loses reads what the winner wrote.
+pub async fn one_of_many_replaces_a_sealed_document(store: &Store) {
+    let name = name("document");
+    for expected in 0..3 {
+        let commits = (0..CONTENDERS).map(|contender| {
+            changes(vec![Change::PutSealedDocument {
+                name: name.clone(),
+                sealed: vec![u8::try_from(contender).unwrap()],
+                expected: Version(expected),
+            }])
+        });
+        let results = race(store, commits).await;
+        assert_one_winner(&results, Refusal::Conflict);
+        let found = store.sealed_document(&name).await.unwrap().unwrap();
         assert_eq!(found.version, Version(expected + 1));
     }
 }

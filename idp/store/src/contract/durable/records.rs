@@ -22,6 +22,7 @@ pub async fn all(store: &Store) {
     an_enrolment_code_reads_back(store).await;
     a_subject_key_stays_until_it_is_erased(store).await;
     a_mark_is_overwritten(store).await;
+    a_sealed_document_is_replaced_at_its_version_only(store).await;
 }
 
 /// Every member, to the millisecond, and at once after the commit.
@@ -179,4 +180,27 @@ pub async fn a_mark_is_overwritten(store: &Store) {
     }
     assert_eq!(store.mark(&name).await.unwrap().as_deref(), Some("2"));
     assert_eq!(store.mark("no such mark").await.unwrap(), None);
+}
+
+/// A key ring, which several processes change.
+pub async fn a_sealed_document_is_replaced_at_its_version_only(store: &Store) {
+    let name = name("document");
+    let put = |sealed: &[u8], expected| {
+        changes(vec![Change::PutSealedDocument {
+            name: name.clone(),
+            sealed: sealed.to_vec(),
+            expected: Version(expected),
+        }])
+    };
+    assert!(store.sealed_document(&name).await.unwrap().is_none());
+    store.commit(put(&[0, 255], 0)).await.unwrap();
+    let found = store.sealed_document(&name).await.unwrap().unwrap();
+    assert_eq!((found.value, found.version), (vec![0, 255], Version(1)));
+    for stale in [0, 2] {
+        let refused = store.commit(put(&[1], stale)).await;
+        assert_eq!(refusal(refused), Some(Refusal::Conflict));
+    }
+    store.commit(put(&vec![7; 100_000], 1)).await.unwrap();
+    let found = store.sealed_document(&name).await.unwrap().unwrap();
+    assert_eq!((found.value.len(), found.version), (100_000, Version(2)));
 }

@@ -46,7 +46,7 @@ pub async fn a_provider_reads_back(store: &Store) {
     store.commit(put(&provider, 0)).await.unwrap();
     let found = store.service_provider(&entity_id).await.unwrap().unwrap();
     assert_eq!((&found.value, found.version), (&provider, Version(1)));
-    provider.authn_requests_signed = false;
+    "Renamed".clone_into(&mut provider.display_name);
     store.commit(put(&provider, 1)).await.unwrap();
     for refused in [put(&provider, 1), put(&provider, 0), remove(&entity_id, 1)] {
         assert_eq!(refusal(store.commit(refused).await), Some(Refusal::Conflict));

@@ -2,12 +2,14 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::missing_panics_doc,
     reason = "the suite runs in tests: a store that fails is a failed case"
 )]
 
 use std::sync::Arc;
 
+use idp_core::approval::State;
 use tokio::task::JoinSet;
 
 use super::{CONTENDERS, Store};
@@ -24,6 +26,7 @@ pub async fn all(store: &Store) {
     sessions_of_a_holder_come_oldest_first(store).await;
     live_sessions_are_limited(store).await;
     one_of_many_replaces_a_session(store).await;
+    what_nobody_ended_falls_due(store).await;
 }
 
 /// What was inserted is read, at its first version, up to and not including `until`.
@@ -132,4 +135,42 @@ pub async fn one_of_many_replaces_a_session(store: &Store) {
     assert_eq!(swapped, 1);
     let conflicts = results.iter().filter(|swap| **swap == Swap::Conflict).count();
     assert_eq!(conflicts, CONTENDERS - 1);
+}
+
+/// In the order of deadlines, whoever began it; what ended or got more time is not due.
+pub async fn what_nobody_ended_falls_due(store: &Store) {
+    // Before every other case: what these began is not due yet.
+    let now = NOW.minus_seconds(1_000);
+    let mut ids = Vec::new();
+    for seconds in [-1, -3, -2, 0, 1] {
+        let mut session = sample::session(None);
+        session.expires_at = now.plus_seconds(seconds);
+        ids.push(session.id.clone());
+        store.insert_session(session, now.plus_seconds(60)).await.unwrap();
+    }
+    let due = |limit| async move {
+        let due = store.due_sessions(limit, now).await.unwrap();
+        due.into_iter().map(|session| session.id).collect::<Vec<_>>()
+    };
+    let [one, first, second, last, later] = <[_; 5]>::try_from(ids).unwrap();
+    assert_eq!(due(2).await, [first.clone(), second.clone()]);
+    for _ in 0..2 {
+        let expected = [first.clone(), second.clone(), one.clone(), last.clone()];
+        assert_eq!(due(10).await, expected, "until they are ended");
+    }
+    let mut ended = store.session(&first, now).await.unwrap().unwrap();
+    ended.value.state = State::Expired { at: now };
+    let mut moved = store.session(&second, now).await.unwrap().unwrap();
+    moved.value.expires_at = now.plus_seconds(5);
+    for changed in [ended, moved] {
+        let until = now.plus_seconds(61);
+        let swapped = store.replace_session(changed.value, changed.version, until).await;
+        assert_eq!(swapped.unwrap(), Swap::Swapped);
+    }
+    assert_eq!(due(10).await, [one, last]);
+    let then = store.due_sessions(10, now.plus_seconds(5)).await.unwrap();
+    let then: Vec<_> = then.into_iter().map(|session| session.id).collect();
+    assert_eq!(then[then.len() - 2..], [later, second]);
+    let forgotten = store.due_sessions(10, now.plus_seconds(62)).await.unwrap();
+    assert!(forgotten.is_empty(), "{forgotten:?}");
 }

@@ -1,9 +1,9 @@
-//! Enrolment codes, subject keys and marks: small values by their name.
+//! Enrolment codes, subject keys, sealed documents and marks: values by their name.
 
-use crate::StoreError;
 use crate::durable::{EnrolmentCode, SubjectKey};
 use crate::sql::engine::Engine;
-use crate::sql::value::{octets, optional_identifier, text, time};
+use crate::sql::value::{octets, optional_identifier, text, time, version};
+use crate::{StoreError, Versioned};
 
 pub(in crate::sql) async fn code<E: Engine>(
     engine: &E,
@@ -33,6 +33,20 @@ pub(in crate::sql) async fn subject_key<E: Engine>(
         })
     };
     super::first(engine, query, vec![reference.into()], parse).await
+}
+
+pub(in crate::sql) async fn sealed_document<E: Engine>(
+    engine: &E,
+    name: &str,
+) -> Result<Option<Versioned<Vec<u8>>>, StoreError> {
+    let query = "SELECT version, sealed FROM sealed_documents WHERE name = $1";
+    let parse = |row: &E::Row| {
+        Ok(Versioned {
+            value: octets(row, "sealed")?,
+            version: version(row)?,
+        })
+    };
+    super::first(engine, query, vec![name.into()], parse).await
 }
 
 pub(in crate::sql) async fn mark<E: Engine>(engine: &E, name: &str) -> Result<Option<String>, StoreError> {
