@@ -54,6 +54,7 @@ impl Issuer {
     }
 
     /// A policy with this key in it, these rules and more members.
+    #[expect(clippy::needless_pass_by_value, reason = "callers write their rules in place")]
     fn policy(&self, rules: Value, more: Value) -> Value {
         let usual = json!({
             "issuers": {"idp": {"issuer": ISSUER, "audiences": [AUDIENCE], "keys": self.key.jwks(), "leeway_seconds": 0}},

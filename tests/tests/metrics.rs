@@ -132,6 +132,7 @@ async fn live(server: &TestServer) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn what_happened_is_counted_and_names_nobody() {
     let server = start().await;
     let secrets = live(&server).await;
@@ -279,9 +280,9 @@ async fn panels_alerts_and_documentation_speak_of_metrics_that_there_are() {
     let names = Scrape::of(&server).await.names();
     let (expressions, recorded) = expressions();
     for expression in &expressions {
-        let named = identifiers(expression);
-        assert!(!named.is_empty(), "{expression}");
-        let unknown: Vec<_> = named
+        let used = identifiers(expression);
+        assert!(!used.is_empty(), "{expression}");
+        let unknown: Vec<_> = used
             .iter()
             .filter(|name| !names.contains(*name) && !recorded.contains(*name))
             .collect();

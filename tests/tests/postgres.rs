@@ -154,7 +154,7 @@ async fn operations_3_7_8_postgresql_frozen_opens_the_circuit() {
             server.send(verify()).await.expect_problem(503, "unavailable");
         }
     };
-    let opened = tokio::time::timeout(Duration::from_secs(60), opened).await;
+    let opened = tokio::time::timeout(Duration::from_mins(1), opened).await;
     opened.expect("the circuit opens");
     let refused = server.send(verify()).await;
     refused.expect_problem(503, "unavailable");

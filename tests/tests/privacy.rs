@@ -225,6 +225,7 @@ async fn opened_audit(server: &TestServer) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn no_attribute_stays_behind() {
     LazyLock::force(&LOG);
     tracing::info!(target: "idp_server", "what is logged is captured");
@@ -288,6 +289,7 @@ async fn no_attribute_stays_behind() {
 }
 
 /// Signs in with a client of OpenID Connect and uses what it gets; answers every secret that was on its way.
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn sign_in(server: &TestServer, phone: &Phone) -> Vec<(String, Vec<u8>)> {
     let party = RelyingParty::register(server).await;
     let mut web = Web::new(server);

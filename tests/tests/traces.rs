@@ -54,6 +54,7 @@ fn names(spans: &[&Span]) -> BTreeSet<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn a_login_is_one_trace_that_its_caller_began_and_names_nobody() {
     let mut collector = Receiver::start().await;
     let (server, log) = start(&collector).await;

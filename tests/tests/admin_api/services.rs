@@ -13,6 +13,7 @@ fn shop() -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn a_service_is_created_planned_updated_disabled_and_enabled_again() {
     let server = TestServer::start().await;
     let tool = Tool::new(&server, "/admin/services/shop").await;

@@ -19,6 +19,7 @@ fn told() -> serde_json::Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 async fn gateway_tells_the_upstream_the_claims_and_strips_what_clients_make_up() {
     let issuer = Issuer::new();
     let rules = json!([

@@ -10,8 +10,8 @@ use crate::idp::run;
 fn a_vapid_key_is_made_once() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("vapid.pem");
-    let make = || run(&["push", "keys", "--out", file.to_str().unwrap(), "--json"]);
-    let made = make();
+    let command = || run(&["push", "keys", "--out", file.to_str().unwrap(), "--json"]);
+    let made = command();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let made: Value = serde_json::from_slice(&made.stdout).unwrap();
     let key = made["applicationServerKey"].as_str().unwrap();
@@ -30,7 +30,10 @@ fn a_vapid_key_is_made_once() {
     std::fs::write(&config, &text).unwrap();
     let check = || run(&["config", "check", "--config", config.to_str().unwrap()]);
     assert!(check().status.success());
-    assert!(!make().status.success(), "subscriptions are bound to the first");
+    assert!(
+        !command().status.success(),
+        "subscriptions are bound to the first"
+    );
     std::fs::write(&file, "no key").unwrap();
     let told = String::from_utf8_lossy(&check().stderr).into_owned();
     assert!(told.contains("push.web.vapid_key_file"), "{told}");

@@ -59,7 +59,7 @@ impl Subscribed {
 
     pub(super) async fn scene(&self) -> Scene {
         Scene::new(self.channel(), |config: &mut Config| {
-            config.push.web = self.config()
+            config.push.web = self.config();
         })
         .await
     }
