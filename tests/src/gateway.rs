@@ -156,6 +156,17 @@ impl Gateway {
             .sum()
     }
 
+    /// Waits until a statistic counts anything: the filter tells the proxy its numbers a few times a second.
+    pub async fn until_counted(&self, name: &str) {
+        let counting = async {
+            while self.statistic(name).await == 0 {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let counted = tokio::time::timeout(PATIENCE, counting).await;
+        assert!(counted.is_ok(), "{name} counts nothing");
+    }
+
     /// Asserts that no VM ever failed.
     pub async fn assert_alive(&self) {
         for name in ["vm_reload_success", "vm_reload", "vm_failed"] {

@@ -104,7 +104,7 @@ impl TestServer {
         let pushes = Arc::new(RecordingSender::default());
         let parts = Parts {
             clock: site.clock.clone(),
-            push: Some(pushes.clone()),
+            push: (!config.push.is_configured()).then(|| pushes.clone() as Arc<dyn idp_push::PushSender>),
             ..Parts::default()
         };
         let opened = Box::pin(open_with(config, parts))

@@ -126,7 +126,7 @@ fn run_on(database: &Postgres, arguments: &[&str]) -> Output {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn operations_3_7_row_24_a_shared_database_comes_back_elsewhere() {
     let (database, elsewhere) = (crate::postgres::migrated(), Postgres::create());
-    let server = TestServer::start_with(|config| on(config, &database)).await;
+    let mut server = TestServer::start_with(|config| on(config, &database)).await;
     let service = Registration::confidential().register(&server).await;
     let jean = server.issue(Invented::jean());
     let phone = Phone::enrol(&server, &jean).await;
@@ -160,6 +160,7 @@ async fn operations_3_7_row_24_a_shared_database_comes_back_elsewhere() {
     let text = succeeded(&run_on(&elsewhere, &[&["store", "restore"], &from[..]].concat()));
     assert!(text.contains("intact") && !text.contains("NOT INTACT"), "{text}");
 
+    server.stop().await;
     let moved = server
         .start_beside_with("moved", |config| on(config, &elsewhere))
         .await;

@@ -1,5 +1,6 @@
-//! `deploy/proxy/nginx.conf` as it stands, with a real nginx: only its addresses and folders are those of this test. What the recipe promises:
-//! logins and WebSockets pass, the client's address is nginx's word and never the client's, the administration is closed.
+//! `deploy/proxy/nginx.conf` and `envoy.yaml` as they stand, with a real nginx and Envoy: only addresses and folders are those of this test.
+//! What the recipes promise: logins and WebSockets pass, the client's address is the proxy's word and never the client's, the
+//! administration is closed.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -10,9 +11,10 @@ use idp_server::config::ProxiesConfig;
 use serde_json::{Value, json};
 use tests::{Browser, Call, Invented, Phone, Registration, Site, TestServer};
 
-const RECIPE: &str = include_str!("../../deploy/proxy/nginx.conf");
+const NGINX: &str = include_str!("../../deploy/proxy/nginx.conf");
+const ENVOY: &str = include_str!("../../deploy/proxy/envoy.yaml");
 
-/// A name of the recipe.
+/// A name of the recipes.
 const HOST: &str = "auth.example.com";
 
 fn free_port() -> u16 {
@@ -40,61 +42,76 @@ fn certificate(folder: &Path) {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
 
-/// nginx with the recipe in front of a server, killed with the test.
-struct Nginx {
+/// A proxy with its recipe in front of a server, killed with the test.
+struct Proxy {
     process: Child,
     folder: tempfile::TempDir,
     tls: u16,
     plain: u16,
 }
 
-impl Nginx {
-    async fn before(server: &TestServer) -> Self {
+impl Proxy {
+    async fn nginx(server: &TestServer) -> Self {
+        Self::start(|folder, (tls, plain)| {
+            std::fs::write(
+                folder.join("nginx.conf"),
+                nginx_recipe(server, folder, (tls, plain)),
+            )
+            .unwrap();
+            let mut command = Command::new("nginx");
+            command
+                .arg("-p")
+                .arg(folder)
+                .args(["-c", "nginx.conf", "-g", "daemon off;"]);
+            command
+        })
+        .await
+    }
+
+    async fn envoy(server: &TestServer) -> Self {
+        Self::start(|folder, (tls, _)| {
+            std::fs::write(folder.join("envoy.yaml"), envoy_recipe(server, folder, tls)).unwrap();
+            let mut command = Command::new(tests::gateway::envoy());
+            command.args(["--concurrency", "1", "--use-dynamic-base-id", "-c"]);
+            command.arg(folder.join("envoy.yaml"));
+            command
+        })
+        .await
+    }
+
+    async fn start(command: impl FnOnce(&Path, (u16, u16)) -> Command) -> Self {
         let folder = tempfile::tempdir().unwrap();
         certificate(folder.path());
         let (tls, plain) = (free_port(), free_port());
-        std::fs::write(
-            folder.path().join("nginx.conf"),
-            adapted(server, folder.path(), (tls, plain)),
-        )
-        .unwrap();
-        let process = Command::new("nginx")
-            .arg("-p")
-            .arg(folder.path())
-            .args(["-c", "nginx.conf", "-g", "daemon off;"])
-            .stderr(Stdio::null())
+        let log = std::fs::File::create(folder.path().join("log")).unwrap();
+        let process = command(folder.path(), (tls, plain))
+            .stdout(Stdio::null())
+            .stderr(log)
             .spawn()
-            .expect("nginx starts");
-        let nginx = Self {
+            .expect("the proxy starts");
+        let proxy = Self {
             process,
             folder,
             tls,
             plain,
         };
-        nginx.listening().await;
-        nginx
+        proxy.listening().await;
+        proxy
     }
 
     async fn listening(&self) {
-        let site = self.site();
         let asking = async {
-            while site.http.try_send(Call::get("/health/live")).await.is_none() {
-                tokio::time::sleep(Duration::from_millis(20)).await;
+            while !self.curl(&["--fail"], "/health/ready").status.success() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        let log = self.folder.path().join("error.log");
-        if tokio::time::timeout(Duration::from_secs(20), asking)
-            .await
-            .is_err()
-        {
-            panic!(
-                "nginx does not answer: {}",
-                std::fs::read_to_string(log).unwrap_or_default()
-            );
-        }
+        let answered = tokio::time::timeout(Duration::from_secs(30), asking).await;
+        let log = self.folder.path().join("log");
+        let log = || std::fs::read_to_string(log).unwrap_or_default();
+        assert!(answered.is_ok(), "the proxy does not answer: {}", log());
     }
 
-    /// The same server block without TLS, for the test's own browser.
+    /// nginx's server block without TLS, for the test's own browser.
     fn site(&self) -> Site {
         Site::at(&format!("http://127.0.0.1:{}", self.plain))
     }
@@ -113,7 +130,7 @@ impl Nginx {
     }
 }
 
-impl Drop for Nginx {
+impl Drop for Proxy {
     fn drop(&mut self) {
         // Its workers go with it.
         let _ = Command::new("kill").arg(self.process.id().to_string()).status();
@@ -121,8 +138,35 @@ impl Drop for Nginx {
     }
 }
 
-/// The recipe, with what is this test's own.
-fn adapted(server: &TestServer, folder: &Path, (tls, plain): (u16, u16)) -> String {
+/// A recipe, with what is this test's own.
+fn adapted(recipe: &str, changes: &[(&str, String)]) -> String {
+    let mut text = recipe.to_owned();
+    for (from, to) in changes {
+        assert!(text.contains(from), "the recipe has {from}");
+        text = text.replace(from, to);
+    }
+    text
+}
+
+fn envoy_recipe(server: &TestServer, folder: &Path, tls: u16) -> String {
+    let at = |name: &str| folder.join(name).display().to_string();
+    let listen = server.app.config.listen;
+    let changes = [
+        (
+            "address: 0.0.0.0, port_value: 443",
+            format!("address: 127.0.0.1, port_value: {tls}"),
+        ),
+        ("/etc/envoy/tls/auth.example.com.pem", at("certificate.pem")),
+        ("/etc/envoy/tls/auth.example.com.key", at("key.pem")),
+        (
+            "address: 127.0.0.1, port_value: 8080",
+            format!("address: {}, port_value: {}", listen.ip(), listen.port()),
+        ),
+    ];
+    adapted(ENVOY, &changes)
+}
+
+fn nginx_recipe(server: &TestServer, folder: &Path, (tls, plain): (u16, u16)) -> String {
     let at = |name: &str| folder.join(name).display().to_string();
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|kind| format!("{kind}_temp_path {};", at(kind)))
@@ -144,12 +188,7 @@ fn adapted(server: &TestServer, folder: &Path, (tls, plain): (u16, u16)) -> Stri
         ),
         ("listen 80;", format!("listen 127.0.0.1:{};", free_port())),
     ];
-    let mut text = RECIPE.to_owned();
-    for (from, to) in changes {
-        assert!(text.contains(from), "the recipe has {from}");
-        text = text.replace(from, &to);
-    }
-    text
+    adapted(NGINX, &changes)
 }
 
 fn text(output: &Output) -> String {
@@ -161,7 +200,7 @@ fn text(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-async fn behind_nginx() -> TestServer {
+async fn behind_a_proxy() -> TestServer {
     TestServer::start_with(|config| {
         config.proxies = ProxiesConfig {
             trusted: vec!["127.0.0.1/32".parse().unwrap()],
@@ -173,8 +212,8 @@ async fn behind_nginx() -> TestServer {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_login_passes_nginx_with_its_web_socket() {
-    let server = behind_nginx().await;
-    let nginx = Nginx::before(&server).await;
+    let server = behind_a_proxy().await;
+    let nginx = Proxy::nginx(&server).await;
     let service = Registration::confidential().register(&server).await;
     let jean = server.issue(Invented::jean());
     let phone = Phone::enrol(&server, &jean).await;
@@ -189,31 +228,25 @@ async fn a_login_passes_nginx_with_its_web_socket() {
     assert!(browser.expect("approved").await["jwt"].is_string());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_address_of_a_client_is_the_word_of_nginx() {
-    let server = behind_nginx().await;
-    let nginx = Nginx::before(&server).await;
-    let service = Registration::confidential().register(&server).await;
+/// A login that somebody at 127.0.0.2 begins, who claims to be elsewhere.
+async fn begin_elsewhere(server: &TestServer, proxy: &Proxy) -> Value {
+    let service = Registration::confidential().register(server).await;
     let jean = server.issue(Invented::jean());
-    Phone::enrol(&server, &jean).await;
+    Phone::enrol(server, &jean).await;
     let body = json!({"tokenId": jean.token_id, "serviceId": service.id}).to_string();
     let authorization = format!("authorization: Bearer {}", service.secret.as_deref().unwrap());
-    let sent = nginx.curl(
-        &[
-            "--header",
-            &authorization,
-            "--header",
-            "content-type: application/json",
-            "--header",
-            "x-forwarded-for: 192.0.2.66",
-            "--header",
-            "forwarded: for=192.0.2.66",
-            "--data",
-            &body,
-        ],
-        "/auth/initiate",
-    );
-    let begun: Value = serde_json::from_str(&text(&sent)).unwrap();
+    let headers = [
+        authorization.as_str(),
+        "content-type: application/json",
+        "x-forwarded-for: 192.0.2.66",
+        "forwarded: for=192.0.2.66",
+    ];
+    let headers = headers.iter().flat_map(|header| ["--header", header]);
+    let arguments: Vec<&str> = headers.chain(["--data", &body]).collect();
+    serde_json::from_str(&text(&proxy.curl(&arguments, "/auth/initiate"))).unwrap()
+}
+
+async fn assert_address(server: &TestServer, begun: &Value) {
     let session = begun["sessionId"].as_str().unwrap();
     let path = format!("/admin/audit?event=AUTH_INITIATE&session_id={session}");
     let records = server.administer(Call::get(path)).await.expect(200);
@@ -221,9 +254,62 @@ async fn the_address_of_a_client_is_the_word_of_nginx() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_address_of_a_client_is_the_word_of_nginx() {
+    let server = behind_a_proxy().await;
+    let nginx = Proxy::nginx(&server).await;
+    let begun = begin_elsewhere(&server, &nginx).await;
+    assert_address(&server, &begun).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_login_passes_envoy_with_its_web_socket_and_its_address() {
+    let server = behind_a_proxy().await;
+    let envoy = Proxy::envoy(&server).await;
+    let begun = begin_elsewhere(&server, &envoy).await;
+    assert_address(&server, &begun).await;
+    let token = begun["wsToken"].as_str().unwrap();
+    let protocol = format!("sec-websocket-protocol: idtoken, {token}");
+    let headers = [
+        "connection: upgrade",
+        "upgrade: websocket",
+        "sec-websocket-version: 13",
+        "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==",
+        &protocol,
+    ];
+    let headers = headers.iter().flat_map(|header| ["--header", header]);
+    let arguments: Vec<&str> = ["--http1.1", "--include", "--max-time", "2"]
+        .into_iter()
+        .chain(headers)
+        .collect();
+    let path = format!("/ws/session/{}", begun["sessionId"].as_str().unwrap());
+    let upgraded = envoy.curl(&arguments, &path);
+    let upgraded = String::from_utf8_lossy(&upgraded.stdout);
+    assert!(upgraded.starts_with("HTTP/1.1 101"), "{upgraded}");
+    assert!(upgraded.contains("otp_ready"), "{upgraded}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn envoy_speaks_http_2_closes_the_administration_and_refuses_tricks() {
+    let server = behind_a_proxy().await;
+    let envoy = Proxy::envoy(&server).await;
+    let write = [
+        "--output",
+        "/dev/null",
+        "--write-out",
+        "%{http_version} %{http_code}",
+    ];
+    assert_eq!(text(&envoy.curl(&write, "/health/ready")), "2 200");
+    for path in ["/admin/audit", "/x/../admin/audit", "/%61dmin/audit"] {
+        let written = [&write[..], &["--path-as-is"]].concat();
+        assert_eq!(text(&envoy.curl(&written, path)), "2 403", "{path}");
+    }
+    assert_eq!(text(&envoy.curl(&write, "/x%2fadmin")), "2 400");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nginx_speaks_http_2_closes_the_administration_and_limits_bodies() {
-    let server = behind_nginx().await;
-    let nginx = Nginx::before(&server).await;
+    let server = behind_a_proxy().await;
+    let nginx = Proxy::nginx(&server).await;
     let write = [
         "--output",
         "/dev/null",
