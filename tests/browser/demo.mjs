@@ -60,7 +60,7 @@ export async function requestLogin(website, phone) {
   await hook(phone, "consent").waitFor();
 }
 
-export const code = (page) => hook(page, "otp").getAttribute("data-code");
+export const code = (page) => page.locator('[data-testid="otp"][data-code]').getAttribute("data-code");
 
 /** Back to the form, whatever the website shows; back to the card on the phone, open requests declined. */
 export async function startOver(website, phone) {
