@@ -41,7 +41,7 @@ async fn the_lines_of_the_demo_log_in_pass_are_refused_and_end_with_the_phone() 
         "{said}"
     );
     assert!(
-        said.contains("insufficient_scope") && said.contains("token_signature"),
+        said.contains("insufficient_scope") && said.contains("token_malformed"),
         "{said}"
     );
 
