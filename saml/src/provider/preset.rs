@@ -79,6 +79,17 @@ impl Preset {
         Self::ALL.into_iter().find(|preset| preset.as_str() == name)
     }
 
+    /// Where the platform publishes its metadata, where it is the same for all of its customers.
+    pub const fn metadata_address(self) -> Option<&'static str> {
+        match self {
+            Self::EntraDomain => {
+                Some("https://nexus.microsoftonline-p.com/federationmetadata/saml20/federationmetadata.xml")
+            }
+            Self::Aws => Some("https://signin.aws.amazon.com/static/saml-metadata.xml"),
+            _ => None,
+        }
+    }
+
     /// The policy that a new record begins with.
     pub fn policy(self) -> Policy {
         Policy {
