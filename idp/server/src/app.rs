@@ -69,6 +69,8 @@ pub struct App {
     pub connections: Connections,
     /// What the OpenID Provider keeps in memory.
     pub(crate) oidc: crate::oidc::state::OidcState,
+    /// What the SAML identity provider keeps in memory.
+    pub(crate) saml: crate::saml::state::SamlState,
     /// What only the demo has.
     pub demo: std::sync::OnceLock<crate::demo::Demo>,
     /// The background parts that were heard of, each with its trouble.

@@ -157,6 +157,7 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
         origins: crate::http::Origins::default(),
         connections: approval::Connections::default(),
         oidc: crate::oidc::state::OidcState::new(&config),
+        saml: crate::saml::state::SamlState::new(),
         demo: std::sync::OnceLock::new(),
         health: Mutex::new(HashMap::new()),
         reloads: Reloads::new(parts.source),

@@ -45,6 +45,7 @@ pub mod push;
 mod qr;
 mod reload;
 pub mod router;
+mod saml;
 pub mod scheme;
 pub mod services;
 pub mod status;
