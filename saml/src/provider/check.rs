@@ -17,7 +17,9 @@ const VARIANT: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
     /// A name of a variant that is no path segment.
-    #[error("a variant has 1 to 64 letters, digits, dots and hyphens, and begins with a letter or digit")]
+    #[error(
+        "a variant has 1 to 64 lower-case letters, digits, dots and hyphens, and begins with a letter or digit"
+    )]
     Variant,
     /// More than 64 of something.
     #[error("there are more than 64 of them")]
@@ -154,5 +156,5 @@ fn is_variant(name: &str) -> bool {
         && name.starts_with(|first: char| first.is_ascii_alphanumeric())
         && name
             .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
 }

@@ -97,6 +97,7 @@ impl Preset {
             name_id_format: Some(self.name_id_format()),
             attributes: self.attributes(),
             contexts: self.contexts(),
+            default_context: self.default_context(),
             idp_initiated: matches!(self, Self::Aws | Self::Okta | Self::AwsIdentityCenter),
             encryption: self.encryption(),
             audiences: self.audiences(),
@@ -162,6 +163,11 @@ impl Preset {
         }
     }
 
+    /// Entra asks for no class and wants to read that there were several factors.
+    fn default_context(self) -> Option<String> {
+        matches!(self, Self::EntraDomain | Self::EntraExternal).then(|| MULTIPLE.to_owned())
+    }
+
     fn contexts(self) -> Vec<ContextRule> {
         let multiple = Strength {
             level: TrustLevel::Low,
@@ -169,7 +175,7 @@ impl Preset {
             aal: Aal::Two,
         };
         let class = match self {
-            Self::EntraDomain | Self::EntraExternal => "http://schemas.microsoft.com/claims/multipleauthn",
+            Self::EntraDomain | Self::EntraExternal => MULTIPLE,
             Self::Shibboleth | Self::Saml2int => "https://refeds.org/profile/mfa",
             _ => return Vec::new(),
         };
@@ -179,6 +185,9 @@ impl Preset {
         }]
     }
 }
+
+/// Microsoft's class for several factors.
+const MULTIPLE: &str = "http://schemas.microsoft.com/claims/multipleauthn";
 
 const GIVEN: AttributeSource = AttributeSource::GivenName;
 const FAMILY: AttributeSource = AttributeSource::FamilyName;

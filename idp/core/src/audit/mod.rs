@@ -70,6 +70,8 @@ events! {
     SessionEnd "SESSION_END",
     LogoutSend "LOGOUT_SEND",
     LogoutGiveUp "LOGOUT_GIVE_UP",
+    SamlIssue "SAML_ISSUE",
+    SamlRefuse "SAML_REFUSE",
     LinkCreate "LINK_CREATE",
     LinkRemove "LINK_REMOVE",
     Start "START",

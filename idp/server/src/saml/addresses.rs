@@ -1,44 +1,55 @@
-//! Our own names and addresses, and those of the variants that a service provider may know instead (profile 9).
+//! Our names and addresses, below the issuer (profile 9).
 
+use saml::EntityId;
 use saml::provider::ServiceProvider;
 
 use crate::app::App;
+use crate::problem::{Code, Problem};
 
-/// One identity provider: the main one, or a variant.
-pub(crate) struct Addresses {
-    /// `{ISSUER}/saml`, or `{ISSUER}/saml/{name}`.
-    base: String,
+/// Single sign-on by Redirect and POST.
+pub(super) const SSO: &str = "/saml/sso";
+/// Single logout by Redirect and POST.
+pub(super) const SLO: &str = "/saml/slo";
+/// Single logout by SOAP.
+pub(super) const SLO_SOAP: &str = "/saml/slo/soap";
+/// Artifact resolution.
+pub(super) const ARTIFACT: &str = "/saml/artifact";
+/// Enhanced clients.
+pub(super) const ECP: &str = "/saml/ecp";
+
+/// An address of ours.
+pub(super) fn address(app: &App, path: &str) -> String {
+    format!("{}{path}", app.config.issuer)
 }
 
-impl Addresses {
-    /// Those of the main one, or of a variant.
-    pub(crate) fn of(app: &App, variant: Option<&str>) -> Self {
-        let issuer = app.config.issuer.trim_end_matches('/');
-        Self {
-            base: match variant {
-                Some(name) => format!("{issuer}/saml/{name}"),
-                None => format!("{issuer}/saml"),
-            },
-        }
-    }
+/// The longest name of a variant.
+const VARIANT_LIMIT: usize = 64;
 
-    /// Those that a service provider knows.
-    pub(crate) fn known_to(app: &App, provider: &ServiceProvider) -> Self {
-        Self::of(app, provider.policy.variant.as_deref())
-    }
+/// Whether a text can be the name of a variant: lower-case letters, digits, `-` and `.`, as in a domain name.
+pub(crate) fn is_variant(name: &str) -> bool {
+    let is_known = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+    !name.is_empty()
+        && name.len() <= VARIANT_LIMIT
+        && name.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && name.chars().all(is_known)
+}
 
-    /// The entityID, which is also where the metadata is.
-    pub(crate) fn entity_id(&self) -> String {
-        format!("{}/metadata", self.base)
-    }
+/// Our entityID, or that of a variant.
+///
+/// # Errors
+/// `internal` when it is too long for one.
+pub(crate) fn entity_id(app: &App, variant: Option<&str>) -> Result<EntityId, Problem> {
+    let text = match variant {
+        None => address(app, "/saml/metadata"),
+        Some(name) => address(app, &format!("/saml/{name}/metadata")),
+    };
+    EntityId::parse(text).map_err(|_| Code::Internal.into())
+}
 
-    /// Single sign-on by Redirect and POST.
-    pub(crate) fn single_sign_on(&self) -> String {
-        format!("{}/sso", self.base)
-    }
-
-    /// Single logout by Redirect and POST.
-    pub(crate) fn single_logout(&self) -> String {
-        format!("{}/slo", self.base)
-    }
+/// Our entityID as a provider knows it.
+///
+/// # Errors
+/// As [`entity_id`].
+pub(crate) fn entity_id_for(app: &App, provider: &ServiceProvider) -> Result<EntityId, Problem> {
+    entity_id(app, provider.policy.variant.as_deref())
 }

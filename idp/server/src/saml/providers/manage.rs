@@ -14,6 +14,7 @@ use super::{TRIES, read, service};
 use crate::app::App;
 use crate::conditional::{Effect, Writer};
 use crate::problem::{Code, Problem};
+use crate::saml::signing;
 
 pub(super) fn unknown() -> Problem {
     Problem::new(Code::NotFound).detail("there is no such service provider")
@@ -227,6 +228,10 @@ async fn write(
     expected: Version,
     (writer, event, step): (&Writer<'_, ServiceProvider>, AuditEvent, &'static str),
 ) -> Result<Option<Versioned<ServiceProvider>>, Problem> {
+    if !writer.is_plan {
+        // What signs for it is made before its certificate is asked for.
+        signing::key(app, provider.policy.signing_algorithm).await?;
+    }
     let mut fact = AuditFact::new(event, writer.actor.clone());
     if !step.is_empty() {
         fact = fact.with("step", step);

@@ -8,6 +8,7 @@ use super::document::{Origin, wrong};
 use crate::app::App;
 use crate::outbound::Fetched;
 use crate::problem::{Code, Problem};
+use crate::saml::crypto::PeerVerifier;
 
 /// The longest metadata document, in octets.
 const LIMIT: usize = 512 * 1024;
@@ -97,7 +98,7 @@ fn believed(app: &App, text: &str, source: &Source) -> Result<ProviderMetadata, 
         anchors: &source.trust_anchors,
         longest: source.longest,
         algorithms: &SignatureAlgorithm::ALL,
-        verifier: &app.verifier,
+        verifier: &PeerVerifier,
     };
     // A byte order mark is no part of the document (XML 1.0 4.3.3).
     read(text.trim_start_matches('\u{FEFF}'), trust, app.now())
