@@ -20,6 +20,7 @@
 //! | OpenID Connect, where a client is called | [`receiver`] | `oidc_logout.rs`, `oidc_ciba.rs` |
 //! | OpenID Connect, a browser with its cookies | [`web`] | `oidc_authorize.rs` |
 //! | Form Post Response Mode, the form of a page | [`posted`] | `oidc_entra.rs` |
+//! | Metadata 2, a SAML service provider's | [`metadata`] | `saml_providers.rs` |
 //! | a provider of pushes | [`provider`] | `push.rs` |
 //! | a database of its own, and its outages | [`postgres`] | `postgres.rs` |
 //! | a PKCS#11 token of its own, pulled and put back | [`softhsm`] | `pkcs11.rs` |
@@ -45,6 +46,7 @@ pub mod command;
 pub mod gateway;
 pub mod http;
 pub mod installation;
+pub mod metadata;
 pub mod misbehaviour;
 pub mod people;
 pub mod phone;

@@ -163,6 +163,8 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
         connections: approval::Connections::default(),
         oidc: crate::oidc::state::OidcState::new(&config),
         gateway,
+        providers: crate::saml::providers::ProviderState::default(),
+        saml: crate::saml::state::SamlState::new(),
         demo: std::sync::OnceLock::new(),
         health: Mutex::new(HashMap::new()),
         reloads: Reloads::new(parts.source),

@@ -31,6 +31,11 @@ impl RingKey {
         self.life.kid.as_str()
     }
 
+    /// Its certificate, DER, where its purpose has one.
+    pub fn certificate(&self) -> Option<&[u8]> {
+        self.certificate.as_deref()
+    }
+
     /// Its public half as it is published, with its certificate where it has one.
     fn jwk(&self) -> Jwk {
         Jwk {
@@ -246,6 +251,19 @@ impl KeyRing {
             signing.filter_map(StoredKey::token_id).collect()
         });
         Ok(token.check(ids).await?)
+    }
+
+    /// The keys of a purpose that sign now or will: the one that signs first.
+    pub fn signing(&self, purpose: KeyPurpose, now: Timestamp) -> Vec<Arc<RingKey>> {
+        self.read(|ring| {
+            let signs = |key: &&Arc<RingKey>| {
+                let phase = self.phase(&key.life, now);
+                key.life.purpose == purpose && matches!(phase, KeyPhase::Active | KeyPhase::Upcoming)
+            };
+            let mut keys: Vec<_> = ring.keys.values().filter(signs).cloned().collect();
+            keys.sort_by_key(|key| key.life.active_from);
+            keys
+        })
     }
 
     /// The public key of every key of a purpose, for offline checks.

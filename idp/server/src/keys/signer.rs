@@ -41,11 +41,11 @@ pub(super) fn algorithm_of(purpose: KeyPurpose) -> Result<Algorithm, SignError> 
     purpose.algorithm_name().parse().map_err(|_| SignError)
 }
 
-/// A new software key as PKCS#8 DER.
-pub(super) fn generate(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, SignError> {
-    match algorithm {
+/// A new software key for a purpose as PKCS#8 DER.
+pub(super) fn generate(purpose: KeyPurpose) -> Result<Zeroizing<Vec<u8>>, SignError> {
+    match algorithm_of(purpose)? {
         Algorithm::Es256 => SoftwareSigner::generate().map(Zeroizing::new),
-        Algorithm::Rs256 | Algorithm::Ps256 => RsaSigner::generate(),
+        Algorithm::Rs256 | Algorithm::Ps256 => RsaSigner::generate(purpose.rsa_bits()),
         Algorithm::EdDsa => Ed25519Signer::generate(),
     }
 }
@@ -81,7 +81,7 @@ mod tests {
     #[tokio::test]
     async fn every_algorithm_signs_what_the_verifier_accepts() {
         for algorithm in Algorithm::ALL {
-            let signer = from_pkcs8(algorithm, &generate(algorithm).unwrap()).unwrap();
+            let signer = from_pkcs8(algorithm, &generate(client_purpose(algorithm)).unwrap()).unwrap();
             assert_eq!(signer.algorithm(), algorithm);
             let signature = signer.sign(b"message").await.unwrap();
             let verify = |message: &[u8], signature: &[u8]| {
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_key_of_another_kind_is_refused() {
-        let pkcs8 = generate(Algorithm::EdDsa).unwrap();
+        let pkcs8 = generate(KeyPurpose::OidcEdDsa).unwrap();
         for algorithm in [Algorithm::Es256, Algorithm::Rs256, Algorithm::Ps256] {
             assert!(from_pkcs8(algorithm, &pkcs8).is_err(), "{algorithm}");
         }

@@ -194,10 +194,16 @@ async fn first_of(app: &App, token_id: &TokenId) -> Result<TokenId, Problem> {
 }
 
 async fn require_client(app: &App, client_id: &ClientId) -> Result<(), Problem> {
-    let found = app.durable.client(client_id).await?;
-    found
-        .map(|_| ())
-        .ok_or_else(|| Problem::new(Code::NotFound).detail("there is no such client"))
+    let is_known = if client_id.as_str().starts_with("saml:") {
+        crate::saml::providers::is_handle(app, client_id.as_str()).await?
+    } else {
+        app.durable.client(client_id).await?.is_some()
+    };
+    if is_known {
+        Ok(())
+    } else {
+        Err(Problem::new(Code::NotFound).detail("there is no such client"))
+    }
 }
 
 async fn all(app: &App, filter: &LinkFilter) -> Result<Vec<AccountLink>, Problem> {

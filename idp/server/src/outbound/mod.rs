@@ -6,6 +6,7 @@
 
 mod address;
 mod client;
+mod document;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,7 @@ use serde_json::Value;
 
 pub use address::check_address;
 pub use client::Outbound;
+pub use document::Fetched;
 
 use crate::app::App;
 
