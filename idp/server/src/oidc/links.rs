@@ -18,6 +18,7 @@ pub(crate) use write::{find_address, put_address, remove_address};
 use super::derived;
 use crate::app::App;
 use crate::problem::{Code, Problem};
+use crate::saml::participant::is_provider;
 
 /// Rows of one question to the store.
 const ROWS: u32 = 100;
@@ -194,10 +195,32 @@ async fn first_of(app: &App, token_id: &TokenId) -> Result<TokenId, Problem> {
 }
 
 async fn require_client(app: &App, client_id: &ClientId) -> Result<(), Problem> {
-    let found = app.durable.client(client_id).await?;
-    found
-        .map(|_| ())
+    let is_there = if is_provider(client_id) {
+        is_service_provider(app, client_id).await?
+    } else {
+        app.durable.client(client_id).await?.is_some()
+    };
+    is_there
+        .then_some(())
         .ok_or_else(|| Problem::new(Code::NotFound).detail("there is no such client"))
+}
+
+/// Whether a service provider has this handle, of which its name cannot be told.
+async fn is_service_provider(app: &App, handle: &ClientId) -> Result<bool, Problem> {
+    for number in 1.. {
+        let page = Page { number, limit: ROWS };
+        let rows = app.durable.service_providers(page).await?.rows;
+        if rows
+            .iter()
+            .any(|provider| provider.entity_id.handle() == handle.as_str())
+        {
+            return Ok(true);
+        }
+        if rows.len() < ROWS as usize {
+            break;
+        }
+    }
+    Ok(false)
 }
 
 async fn all(app: &App, filter: &LinkFilter) -> Result<Vec<AccountLink>, Problem> {
