@@ -109,6 +109,11 @@ impl Issuer {
     pub fn token_list(&self, number: u32) -> String {
         format!("{}/credentials/statuslists/{number}", self.base)
     }
+
+    /// Where all Token Status Lists are named.
+    pub fn status_aggregation(&self) -> String {
+        format!("{}/credentials/statuslists", self.base)
+    }
 }
 
 fn vct(base: &str, credential_type: CredentialType) -> String {

@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | the seed's types and claims, profile 10 (evidence, denial) | [`credential`] | `credential::*::tests` |
 //! | VCDM 2.0 with VC-JOSE-COSE, VCDM 1.1, SD-JWT VC, ISO/IEC 18013-5 | [`format`](mod@format), [`reading`] | `format::tests` |
+//! | Bitstring Status List 1.0, Token Status List | [`status`] | `status::*::tests` |
 //! | did:web, addresses | [`issuer`] | `issuer::tests` |
 
 pub mod credential;
@@ -15,5 +16,6 @@ pub mod format;
 pub mod issuer;
 pub mod metadata;
 pub mod reading;
+pub mod status;
 
 pub use issuer::{Issuer, IssuerError};
