@@ -121,10 +121,10 @@ fn vct(base: &str, credential_type: CredentialType) -> String {
 }
 
 fn did_web(url: &Url, host: &str) -> String {
-    let mut did = format!("did:web:{host}");
-    if let Some(port) = url.port() {
-        did.push_str(&format!("%3A{port}"));
-    }
+    let mut did = match url.port() {
+        Some(port) => format!("did:web:{host}%3A{port}"),
+        None => format!("did:web:{host}"),
+    };
     for segment in url.path().split('/').filter(|segment| !segment.is_empty()) {
         did.push(':');
         did.push_str(segment);

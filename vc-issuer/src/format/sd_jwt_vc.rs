@@ -34,7 +34,7 @@ pub(super) fn prepare(issuance: &Issuance<'_>) -> Result<PreparedSdJwt, FormatEr
     let mut hidden = Map::new();
     for (attribute, value) in issuance.subject.iter() {
         let value = match countries(value) {
-            Some(codes) => codes.map(|code| disclosures.element(code.into())).to_vec().into(),
+            Some(codes) => codes.map(|code| disclosures.element(code)).to_vec().into(),
             None => json_value(value),
         };
         hidden.insert(attribute.name(Vocabulary::SdJwtVc).to_owned(), value);

@@ -28,14 +28,14 @@ impl<'a> Disclosures<'a> {
             .map(|(name, value)| self.disclose(|salt| json!([salt, name, value])))
             .collect();
         digests.sort_unstable();
-        match digests.is_empty() {
-            true => Map::new(),
-            false => Map::from_iter([("_sd".to_owned(), digests.into())]),
+        if digests.is_empty() {
+            return Map::new();
         }
+        Map::from_iter([("_sd".to_owned(), digests.into())])
     }
 
     /// The place of an element in an array (section 4.2.4.2).
-    pub(super) fn element(&mut self, value: Value) -> Value {
+    pub(super) fn element(&mut self, value: &str) -> Value {
         let digest = self.disclose(|salt| json!([salt, value]));
         json!({"...": digest})
     }

@@ -260,11 +260,30 @@ fn a_credential_with_two_bodies_is_refused() {
     assert_eq!(read(&token), Err(ReadError::Hybrid));
 }
 
+/// What stands in an mdoc besides names: every octet string, also those inside octet strings, and every number that is no label.
+fn octets_and_numbers(value: &ciborium::Value) -> Vec<String> {
+    use ciborium::Value as Cbor;
+    match value {
+        Cbor::Bytes(bytes) => match ciborium::from_reader::<Cbor, _>(bytes.as_slice()) {
+            Ok(inner @ (Cbor::Map(_) | Cbor::Tag(24, _))) => octets_and_numbers(&inner),
+            _ => vec![idp_types::encoding::lowerhex(bytes)],
+        },
+        Cbor::Integer(number) if i128::from(*number) > 255 => vec![format!("{number:?}")],
+        Cbor::Tag(_, inner) => octets_and_numbers(inner),
+        Cbor::Array(values) => values.iter().flat_map(octets_and_numbers).collect(),
+        Cbor::Map(pairs) => pairs
+            .iter()
+            .flat_map(|(name, value)| [octets_and_numbers(name), octets_and_numbers(value)].concat())
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// Every random-looking text of a credential: salts, digests, identifiers, keys, signatures, indexes.
 fn unique_texts(format: Format, credential: &str) -> Vec<String> {
     if format == Format::MsoMdoc {
         let bytes = idp_types::encoding::from_base64url(credential).unwrap();
-        return bytes.windows(32).map(idp_types::encoding::lowerhex).collect();
+        return octets_and_numbers(&ciborium::from_reader(bytes.as_slice()).unwrap());
     }
     let decoded = credential
         .split(['~', '.'])

@@ -41,7 +41,7 @@ pub(super) fn jwt_vc_json(issuance: &Issuance<'_>) -> Result<jws::Prepared, Form
         "evidence": evidence(issuance),
     });
     insert(&mut vc, "credentialStatus", status(issuance));
-    Ok(sign(issuance, "JWT", id, vc))
+    Ok(sign(issuance, "JWT", id, &vc))
 }
 
 /// The seed's page, member for member. Not valid under the standards that it names.
@@ -59,7 +59,7 @@ pub(super) fn seed(issuance: &Issuance<'_>) -> Result<jws::Prepared, FormatError
         "evidence": [issuance.evidence.seed_members(kind)],
     });
     insert(&mut vc, "credentialStatus", status(issuance));
-    Ok(sign(issuance, "vc+jwt", Some(token_id.to_string()), vc))
+    Ok(sign(issuance, "vc+jwt", Some(token_id.to_string()), &vc))
 }
 
 fn own_type(issuance: &Issuance<'_>) -> Result<CredentialType, FormatError> {
@@ -76,7 +76,7 @@ fn insert(object: &mut Value, name: &str, value: Option<Value>) {
 }
 
 /// Readers of this generation find the key under its first fragment alone (did-jwt knows `JsonWebKey2020` only).
-fn sign(issuance: &Issuance<'_>, typ: &str, subject: Option<String>, vc: Value) -> jws::Prepared {
+fn sign(issuance: &Issuance<'_>, typ: &str, subject: Option<String>, vc: &Value) -> jws::Prepared {
     let mut claims = json!({
         "iss": issuance.issuer.did(),
         "jti": issuance.copy.randomness.identifier(),

@@ -38,7 +38,7 @@ pub(super) fn vcdm2(format: Format, header: &Header, claims: &Map<String, Value>
     let issuer = text(claims, "issuer")?;
     if claims
         .get("iss")
-        .is_some_and(|iss| *iss != Value::from(issuer.as_str()))
+        .is_some_and(|iss| iss.as_str() != Some(issuer.as_str()))
     {
         return Err(ReadError::Member("iss"));
     }
