@@ -72,6 +72,10 @@ pub struct App {
     pub(crate) oidc: crate::oidc::state::OidcState,
     /// Decides for gateways that ask, if the configuration has a policy.
     pub(crate) gateway: Option<Decider>,
+    /// The upkeep of SAML service providers.
+    pub(crate) providers: crate::saml::providers::ProviderState,
+    /// What the SAML identity provider keeps in memory.
+    pub(crate) saml: crate::saml::state::SamlState,
     /// What only the demo has.
     pub demo: std::sync::OnceLock<crate::demo::Demo>,
     /// The background parts that were heard of, each with its trouble.

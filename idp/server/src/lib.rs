@@ -11,6 +11,7 @@
 //! | profile 4.2 | [`services`] | `tests/tests/services.rs` |
 //! | profile 3 | [`trust`] | `idp-vds`, `tests/tests/enrolment.rs` |
 //! | profile 5 (tokens, status lists, keys) | [`status`], [`keys`], [`wellknown`] | `tests/tests/tokens.rs` |
+//! | profile 9 | `saml` | `tests/tests/saml_providers.rs` |
 //! | profile, Conventions: requests to addresses of strangers | [`outbound`] | `outbound::tests`, `tests/tests/oidc_clients/addresses.rs` |
 //! | profile 4, "Push body"; operations 3.7, row 22 | [`push`] | `tests/tests/push.rs` |
 //! | profile 12 | [`audit`] | `tests/tests/audit.rs` |
@@ -47,6 +48,7 @@ pub mod push;
 mod qr;
 mod reload;
 pub mod router;
+mod saml;
 pub mod scheme;
 pub mod services;
 pub mod status;

@@ -84,6 +84,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .merge(for_browsers)
         .merge(pages::router())
         .merge(crate::oidc::router())
+        .merge(crate::saml::router())
         .route("/openapi.json", get(move || async move { json(description) }));
     if app.config.demo {
         router = router.merge(demo::router());

@@ -30,7 +30,7 @@ mod par;
 mod polled;
 mod register;
 pub(crate) mod response;
-mod resume;
+pub(crate) mod resume;
 mod revoke;
 pub(crate) mod sessions;
 pub(crate) mod state;
