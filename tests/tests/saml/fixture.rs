@@ -300,24 +300,29 @@ impl Response {
         code.split('"').next().unwrap()
     }
 
+    /// What follows the name of an element.
+    #[track_caller]
+    fn after(&self, element: &str) -> &str {
+        let begun = [' ', '>'].map(|end| format!("<{element}{end}"));
+        let at = begun.iter().filter_map(|begun| self.xml.find(begun)).min();
+        let at = at.unwrap_or_else(|| panic!("no {element} in {}", self.xml));
+        &self.xml[at + element.len() + 1..]
+    }
+
     /// The text of an element.
     #[track_caller]
     pub(crate) fn text(&self, element: &str) -> &str {
-        let (_, rest) = self
-            .xml
-            .split_once(&format!("<{element}"))
-            .unwrap_or_else(|| panic!("no {element} in {}", self.xml));
-        between(rest, ">", "<")
+        between(self.after(element), ">", "<")
     }
 
     /// An attribute of an element.
     #[track_caller]
     pub(crate) fn attribute(&self, element: &str, name: &str) -> &str {
-        let (_, rest) = self
-            .xml
-            .split_once(&format!("<{element}"))
-            .unwrap_or_else(|| panic!("no {element} in {}", self.xml));
-        between(between(rest, "", ">"), &format!(" {name}=\""), "\"")
+        between(
+            between(self.after(element), "", ">"),
+            &format!(" {name}=\""),
+            "\"",
+        )
     }
 
     /// The value of an attribute that is told.

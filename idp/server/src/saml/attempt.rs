@@ -6,7 +6,7 @@ use axum::response::Response;
 use idp_core::service::Service;
 use idp_store::Versioned;
 use idp_store::ephemeral::{Kind, Lifetime};
-use idp_types::{ScopeSet, Timestamp};
+use idp_types::{AtomicScope, ScopeSet, Timestamp};
 use oidc::authentication::Authentication;
 use oidc::authorize::silent::HeldApproval;
 use saml::provider::{AttributeRule, ServiceProvider, Strength};
@@ -68,7 +68,10 @@ pub(super) async fn decide(
         Ok(service) => service,
         Err(status) => return Ok(Decision::Refuse(status)),
     };
-    let asked = AttributeRule::scopes(&request.attributes).intersection(service.value.ceiling());
+    let asked = within(
+        service.value.ceiling(),
+        AttributeRule::scopes(&request.attributes),
+    );
     let held = held(app, visitor, provider, request).await?;
     let session = held.as_ref().map(|held| held.session(asked, app.now()));
     match (request.next(session.as_ref(), provider), held) {
@@ -76,6 +79,20 @@ pub(super) async fn decide(
         (Ok(Next::Answer), Some(held)) => silently(app, (provider, request), held, asked).await,
         (Ok(_), _) => Ok(Decision::Ask(service, asked)),
     }
+}
+
+/// What is asked for of what the service may ask for. Who may ask for the whole name may ask for a part of it, and who asks for the whole
+/// name need not ask for its parts.
+fn within(ceiling: ScopeSet, asked: ScopeSet) -> ScopeSet {
+    let parts = ScopeSet::from_iter([AtomicScope::GivenName, AtomicScope::FamilyName]);
+    let whole = |set: ScopeSet| set.contains(AtomicScope::Name);
+    let ceiling = if whole(ceiling) {
+        ceiling.union(parts)
+    } else {
+        ceiling
+    };
+    let asked = asked.intersection(ceiling);
+    if whole(asked) { asked.without(parts) } else { asked }
 }
 
 /// The service in whose name the phone is asked, where the request can be answered at all.
