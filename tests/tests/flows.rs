@@ -42,6 +42,7 @@ mod races;
 mod reload;
 mod rfc9700;
 mod saml_providers;
+mod saml;
 mod services;
 mod tokens;
 mod traces;
