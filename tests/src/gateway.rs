@@ -224,7 +224,7 @@ fn bootstrap(policy: &Value, setup: &Setup, upstream: &str) -> Value {
         "codec_type": "AUTO",
         "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": setup.routes}]},
         "http_filters": [
-            filter(policy),
+            wasm_filter("idtoken-seal", &module(), &policy.to_string()),
             {"name": "router", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}},
         ],
     });
@@ -241,20 +241,21 @@ fn bootstrap(policy: &Value, setup: &Setup, upstream: &str) -> Value {
     })
 }
 
-fn filter(policy: &Value) -> Value {
+/// A module as a filter of a name of its own, with its configuration.
+pub fn wasm_filter(name: &str, module: &Path, configuration: &str) -> Value {
     json!({
-        "name": "idtoken-seal",
+        "name": name,
         "typed_config": {
             "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
             "config": {
-                "name": "idtoken-seal",
-                "root_id": "idtoken-seal",
+                "name": name,
+                "root_id": name,
                 "failure_policy": "FAIL_RELOAD",
-                "configuration": {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": policy.to_string()},
+                "configuration": {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": configuration},
                 "vm_config": {
-                    "vm_id": "idtoken-seal",
+                    "vm_id": name,
                     "runtime": "envoy.wasm.runtime.v8",
-                    "code": {"local": {"filename": module()}},
+                    "code": {"local": {"filename": module}},
                 },
             },
         },
@@ -279,6 +280,7 @@ fn cluster(name: &str, uri: &str) -> Value {
     })
 }
 
-fn address(host: &str, port: u16) -> Value {
+/// An address as Envoy writes it.
+pub fn address(host: &str, port: u16) -> Value {
     json!({"socket_address": {"address": host, "port_value": port}})
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use idp_jose::JwkSet;
+use idp_jose::base64::BASE64URL_NOPAD;
+use p256_tables::Tables;
 
 use crate::cache::Cache;
 use crate::keys::KeyRing;
-use crate::p256_tables::Tables;
 use crate::path::Segments;
 use crate::policy::{self, DenyLists, Issuer, Policy, Rule, VerifierChoice};
 use crate::request::{Context, Request};
@@ -312,8 +313,17 @@ fn check_sender(
 }
 
 fn is_certificate(digest: &str, shown: Option<&str>) -> bool {
-    let shown = shown.and_then(|text| data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok());
-    shown.is_some_and(|shown| shown.len() == 32 && data_encoding::BASE64URL_NOPAD.encode(&shown) == digest)
+    let shown = shown.and_then(from_hexadecimal);
+    shown.is_some_and(|shown| shown.len() == 32 && BASE64URL_NOPAD.encode(&shown) == digest)
+}
+
+fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let digit = |letter: &u8| char::from(*letter).to_digit(16);
+    let bytes = pairs
+        .iter()
+        .map(|[high, low]| u8::try_from(digit(high)? << 4 | digit(low)?).ok());
+    bytes.collect::<Option<_>>().filter(|_| rest.is_empty())
 }
 
 fn proof<'a>(

@@ -15,7 +15,7 @@
 //! | draft-ietf-oauth-status-list | [`status`] | `tests/gate/revocation.rs` |
 //! | RFC 9449, RFC 8705 | [`token`] | `tests/gate/senders.rs`, `tests/tests/gateway/senders.rs` |
 //! | remembered tokens | [`cache`] | `tests/gate/cache.rs` |
-//! | FIPS 186-5 (ECDSA verification) | [`p256_tables`] | `tests/p256_tables.rs` |
+//! | FIPS 186-5 (ECDSA verification) | [`p256_tables`] | `../p256-tables/tests/vectors.rs` |
 //! | every parser: no panic | [`fuzzing`] | `tests/gate/properties.rs` |
 
 pub mod answer;
@@ -24,7 +24,6 @@ pub mod cache;
 pub mod fuzzing;
 pub mod gate;
 pub mod keys;
-pub mod p256_tables;
 pub mod path;
 pub mod policy;
 pub mod request;
