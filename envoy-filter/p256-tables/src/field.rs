@@ -15,6 +15,10 @@
     clippy::cast_possible_truncation,
     reason = "limbs are masked or bounded before they are narrowed, see the bounds above"
 )]
+#![expect(
+    clippy::inline_always,
+    reason = "a product that is called would leave its seventeen columns in memory and read them again"
+)]
 
 /// Bits of a limb.
 const BITS: u32 = 29;

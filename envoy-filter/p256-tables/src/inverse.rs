@@ -9,9 +9,12 @@
 )]
 #![expect(
     clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
     reason = "limbs are masked before they are narrowed, and divsteps look at the lowest bits alone"
 )]
+
+#![expect(clippy::many_single_char_names, reason = "the names of the paper")]
 
 use p256::elliptic_curve::ff::PrimeField as _;
 use p256::{FieldBytes, Scalar};
