@@ -17,6 +17,7 @@ mod variant;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -135,14 +136,20 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<(), LoadError> {
 async fn speed(arguments: &Arguments, tokens: &Tokens) -> Result<Vec<Measured>, LoadError> {
     let mut envoy = Envoy::start(&Variant::ALL, tokens, 1).await?;
     let mut measured: Vec<Measured> = Load::ALL.iter().map(|load| Measured::new(*load)).collect();
+    let requests: Vec<Vec<Vec<u8>>> = Load::ALL.iter().map(|load| load.kind.requests(tokens)).collect();
     for round in 0..=arguments.rounds() {
-        for one in &mut measured {
+        for (one, requests) in measured.iter_mut().zip(&requests) {
             let address = envoy
                 .listeners
                 .iter()
                 .find(|(variant, _)| *variant == one.load.variant);
             let (_, address) = address.ok_or_else(|| LoadError::Usage("a listener is missing".to_owned()))?;
-            let spent = traffic(arguments, &envoy, one.load, tokens, *address)?;
+            let run = Run {
+                load: one.load,
+                requests,
+                address: *address,
+            };
+            let spent = run.measure(arguments, &envoy, tokens)?;
             // The first round warms up: connections, the tables of the key, the caches.
             if round > 0 {
                 one.micros
@@ -155,24 +162,27 @@ async fn speed(arguments: &Arguments, tokens: &Tokens) -> Result<Vec<Measured>, 
     Ok(measured)
 }
 
-/// Envoy's CPU time for the requests of one run.
-fn traffic(
-    arguments: &Arguments,
-    envoy: &Envoy,
+/// One run: requests to one listener.
+struct Run<'a> {
     load: Load,
-    tokens: &Tokens,
+    requests: &'a [Vec<u8>],
     address: SocketAddr,
-) -> Result<std::time::Duration, LoadError> {
-    let broken = |error: std::io::Error| LoadError::from(Failure::new(Stage::Gateway, error.to_string()));
-    let mut traffic = Traffic::open(address, usize::from(arguments.connections)).map_err(broken)?;
-    // A key that made no good signature yet has no tables.
-    traffic.send(&tokens.good(1), 1, 200).map_err(broken)?;
-    let requests = load.kind.requests(tokens);
-    let before = envoy.server.process().on_core()?;
-    traffic
-        .send(&requests, arguments.requests(), load.kind.status())
-        .map_err(broken)?;
-    Ok(envoy.server.process().on_core()?.saturating_sub(before))
+}
+
+impl Run<'_> {
+    /// Envoy's CPU time for it.
+    fn measure(&self, arguments: &Arguments, envoy: &Envoy, tokens: &Tokens) -> Result<Duration, LoadError> {
+        let broken = |error: std::io::Error| LoadError::from(Failure::new(Stage::Gateway, error.to_string()));
+        let connections = usize::from(arguments.connections);
+        let mut traffic = Traffic::open(self.address, connections).map_err(broken)?;
+        // A key that made no good signature yet has no tables.
+        traffic.send(&tokens.good(1), 1, 200).map_err(broken)?;
+        let before = envoy.server.process().on_core()?;
+        traffic
+            .send(self.requests, arguments.requests(), self.load.kind.status())
+            .map_err(broken)?;
+        Ok(envoy.server.process().on_core()?.saturating_sub(before))
+    }
 }
 
 /// Resident memory with one worker and with more, with our filter and without any.
