@@ -1,6 +1,12 @@
 //! Libraries of other people read and verify what is issued here, and its status: `jose`, `@sd-jwt/*`, `did-jwt-vc`, `@auth0/mdl` and
 //! `@digitalbazaar/vc-bitstring-status-list` (Node.js), `sd-jwt` and `pymdoccbor` (Python).
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "the file holds tests only; what their helpers cannot make is a failure of the test"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
