@@ -31,6 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("idp-authenticator", &["idp-types", "idp-jose", "idp-vds"]),
     ("oidc", &["idp-types", "idp-jose"]),
     ("saml", &["idp-types"]),
+    ("vc-issuer", &["idp-types", "idp-jose"]),
     ("p256-tables", &["idp-jose"]),
     ("verdict", &["idp-jose", "p256-tables"]),
     ("envoy-filter", &["idp-jose", "verdict"]),
@@ -84,6 +85,7 @@ const PURE: &[&str] = &[
     "idp-core",
     "oidc",
     "saml",
+    "vc-issuer",
     "p256-tables",
     "verdict",
 ];

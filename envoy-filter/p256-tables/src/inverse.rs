@@ -13,7 +13,6 @@
     clippy::cast_sign_loss,
     reason = "limbs are masked before they are narrowed, and divsteps look at the lowest bits alone"
 )]
-
 #![expect(clippy::many_single_char_names, reason = "the names of the paper")]
 
 use p256::elliptic_curve::ff::PrimeField as _;

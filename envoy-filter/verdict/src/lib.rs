@@ -20,12 +20,14 @@
 
 pub mod answer;
 pub mod cache;
+mod denials;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod gate;
 pub mod keys;
 pub mod path;
 pub mod policy;
+pub mod proofs;
 pub mod request;
 pub mod status;
 pub mod token;
