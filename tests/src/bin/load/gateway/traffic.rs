@@ -3,10 +3,10 @@
 use std::io::{Error, ErrorKind, Read as _, Result, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
+use ::tests::ClientKey;
 use idp_jose::Algorithm;
 use idp_jose::jws::Header;
 use serde_json::{Value, json};
-use tests::ClientKey;
 
 use crate::clock;
 use crate::http::PATIENCE;
