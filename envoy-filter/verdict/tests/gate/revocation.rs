@@ -142,7 +142,7 @@ fn without_the_list_that_the_policy_names_nobody_passes_and_nobody_is_forgotten(
         json!({"deny": {"jti": ["given"], "remote": remote}}),
     );
     let [given, fetched, other] = ["given", "fetched", "other"].map(|jti| key.token(json!({"jti": jti})));
-    let mut ask = |gate: &mut verdict::Gate| [&given, &fetched, &other].map(|token| ask(gate, token, NOW));
+    let ask = |gate: &mut verdict::Gate| [&given, &fetched, &other].map(|token| ask(gate, token, NOW));
     assert_eq!(ask(&mut gate), ["token_denied", "waits", "waits"]);
     gate.take_deny(DenyLists::parse(br#"{"jti": ["fetched"]}"#).unwrap());
     assert_eq!(ask(&mut gate), ["token_denied", "token_denied", "accepted"]);
