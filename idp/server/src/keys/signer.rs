@@ -56,6 +56,7 @@ mod tests {
 
     use super::*;
     use crate::crypto::AwsVerifier;
+    use crate::keys::generator::{KeyGenerator as _, SystemGenerator};
 
     #[test]
     fn every_purpose_has_an_algorithm_and_every_algorithm_a_purpose() {
@@ -71,7 +72,11 @@ mod tests {
     #[tokio::test]
     async fn every_algorithm_signs_what_the_verifier_accepts() {
         for algorithm in Algorithm::ALL {
-            let signer = from_pkcs8(algorithm, &generate(client_purpose(algorithm)).unwrap()).unwrap();
+            let signer = from_pkcs8(
+                algorithm,
+                &SystemGenerator.generate(client_purpose(algorithm)).unwrap(),
+            )
+            .unwrap();
             assert_eq!(signer.algorithm(), algorithm);
             let signature = signer.sign(b"message").await.unwrap();
             let verify = |message: &[u8], signature: &[u8]| {
@@ -89,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_key_of_another_kind_is_refused() {
-        let pkcs8 = generate(KeyPurpose::OidcEdDsa).unwrap();
+        let pkcs8 = SystemGenerator.generate(KeyPurpose::OidcEdDsa).unwrap();
         for algorithm in [Algorithm::Es256, Algorithm::Rs256, Algorithm::Ps256] {
             assert!(from_pkcs8(algorithm, &pkcs8).is_err(), "{algorithm}");
         }
