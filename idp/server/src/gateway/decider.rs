@@ -125,11 +125,11 @@ impl Decider {
     async fn take_list(&self, app: &App, issuer: usize, uri: &str, now: Timestamp) -> bool {
         let number = status::number(&app.config.issuer, uri);
         let Some(number) = number else { return false };
-        let Ok(token) = status::current(app, number).await else {
+        let Ok(published) = status::current(app, number).await else {
             return false;
         };
         let mut state = self.state();
-        let taken = state.gate.take_status(issuer, uri, token.as_bytes(), at(now));
+        let taken = state.gate.take_status(issuer, uri, published.as_bytes(), at(now));
         let is_new = !state
             .lists
             .iter()
