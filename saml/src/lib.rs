@@ -78,6 +78,7 @@ pub mod message;
 pub mod metadata;
 pub mod name_id;
 mod names;
+mod outgoing;
 pub mod provider;
 pub mod request;
 pub mod resolve;

@@ -2,6 +2,7 @@
 //! refreshed before it ends.
 
 mod command;
+mod demo;
 mod metadata;
 mod refusals;
 

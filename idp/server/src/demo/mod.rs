@@ -4,6 +4,7 @@
 mod client;
 mod people;
 mod routes;
+mod sp;
 
 use std::path::PathBuf;
 

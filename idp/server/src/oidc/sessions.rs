@@ -22,6 +22,7 @@ use super::cookies::Cookie;
 use crate::app::App;
 use crate::crypto::{SealingKey, random, random_id, sha256_hex};
 use crate::problem::{Code, Problem};
+use crate::saml::participant::index_of;
 
 /// A live session whose cookie the browser showed.
 pub(crate) struct Visit {
@@ -38,8 +39,8 @@ pub(crate) struct Party<'a> {
     pub(crate) client_id: &'a ClientId,
     /// The service that it belongs to.
     pub(crate) service_id: &'a ServiceId,
-    /// What its `sid` begins with: a SAML session index is a name, and names do not begin with a digit.
-    pub(crate) sid_prefix: &'static str,
+    /// Whether it is a SAML service provider, whose `sid` is a session index.
+    pub(crate) is_provider: bool,
 }
 
 impl<'a> From<&'a Client> for Party<'a> {
@@ -47,7 +48,7 @@ impl<'a> From<&'a Client> for Party<'a> {
         Self {
             client_id: &client.client_id,
             service_id: &client.service_id,
-            sid_prefix: "",
+            is_provider: false,
         }
     }
 }
@@ -70,6 +71,15 @@ pub(crate) async fn load(app: &App, headers: &HeaderMap) -> Result<Option<Visit>
     let is_own = constant_time_equal(digest.as_bytes(), session.value.secret_digest.as_bytes());
     let is_live = session.value.is_live(app.now());
     Ok((is_own && is_live).then_some(Visit { session, cookie }))
+}
+
+/// The cookie of this very session, if the browser shows it.
+pub(crate) fn cookie_of(app: &App, headers: &HeaderMap, session: &BrowserSession) -> Option<String> {
+    let cookie = Cookie::Session.read(app, headers)?;
+    let (id, secret) = cookie.split_once('.')?;
+    let digest = sha256_hex(secret.as_bytes());
+    let is_own = constant_time_equal(digest.as_bytes(), session.secret_digest.as_bytes());
+    (is_own && id == session.id).then_some(cookie)
 }
 
 /// What the session holds of this client's last approval, while the device that gave it is active.
@@ -190,7 +200,11 @@ pub(crate) fn join(
     let known = session.client(party.client_id);
     let part = SessionClient {
         client_id: party.client_id.clone(),
-        sid: known.map_or_else(|| random_id(party.sid_prefix), |known| Ok(known.sid.clone()))?,
+        sid: match known {
+            Some(known) => known.sid.clone(),
+            None if party.is_provider => index_of(app, party.client_id, &session.id)?,
+            None => random_id("")?,
+        },
         subject: subject.to_owned(),
         granted: authentication.granted,
         since: known.map_or(now, |known| known.since),

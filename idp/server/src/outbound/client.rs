@@ -132,6 +132,29 @@ impl Outbound {
         .await
     }
 
+    /// Posts a body and reads an answer of at most `limit` octets.
+    ///
+    /// # Errors
+    /// [`OutboundError`]; every status but 200 is one.
+    pub async fn post_and_read(
+        &self,
+        url: &str,
+        body: Bytes,
+        headers: HeaderMap,
+        limit: usize,
+    ) -> Result<Vec<u8>, OutboundError> {
+        let url = check_address(url, self.loopback)?;
+        let request = self.client()?.post(url).headers(headers).body(body);
+        within(self.timeout, async {
+            let response = send(request).await?;
+            if response.status() != StatusCode::OK {
+                return Err(OutboundError::Status(response.status().as_u16()));
+            }
+            read(response, limit).await
+        })
+        .await
+    }
+
     /// Posts a body and answers the status.
     ///
     /// # Errors

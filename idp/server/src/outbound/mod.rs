@@ -57,6 +57,20 @@ pub(crate) async fn fetch_json(app: &App, url: &str, limit: usize) -> Result<Val
     app.oidc.outbound.fetch_json(url, limit).await
 }
 
+/// Posts a body and reads an answer of status 200, of at most `limit` octets.
+///
+/// # Errors
+/// [`OutboundError`]; every other status is one.
+pub(crate) async fn post_and_read(
+    app: &App,
+    url: &str,
+    body: bytes::Bytes,
+    headers: HeaderMap,
+    limit: usize,
+) -> Result<Vec<u8>, OutboundError> {
+    app.oidc.outbound.post_and_read(url, body, headers, limit).await
+}
+
 /// Posts a body; `headers` say its type. The answer's body is dropped unread.
 ///
 /// # Errors

@@ -22,14 +22,21 @@
 //!   is read to register one.
 //! - *Enhanced clients* are answered by the same check and the session of their cookies; without a session they would need a screen for the
 //!   code, and get `NoPassive`.
+//! - *Session indexes* name the session, sealed, so that a service provider's word by SOAP finds it without a browser, and two providers
+//!   see nothing in common.
+//! - *Logout* tells by SOAP at once, and by the outbox of back-channel logout where that fails; who can be told by the browser alone is,
+//!   while there is one. A session that ends without a browser ("not me", a revocation) is told by SOAP.
 //! - *EncryptedID* is not read, so that no encryption certificate is published.
 
 pub(crate) mod addresses;
 mod artifact;
 mod attempt;
 mod crypto;
+mod deliver;
 mod ecp;
 mod issue;
+mod journey;
+mod leave;
 mod metadata;
 pub(crate) mod participant;
 mod person;
@@ -38,6 +45,7 @@ mod receive;
 mod refusal;
 mod send;
 pub(crate) mod signing;
+mod slo;
 mod sso;
 mod start;
 pub(crate) mod state;
@@ -47,7 +55,10 @@ use std::sync::Arc;
 use axum::Router;
 
 pub(crate) use attempt::{replayed, strength, use_up};
+pub(crate) use crypto::PeerVerifier;
+pub(crate) use deliver::{deliver, owed};
 pub(crate) use issue::{Approved, Document, issue};
+pub(crate) use journey::{Home, follow};
 pub(crate) use person::accept;
 pub(crate) use refusal::refused;
 pub(crate) use send::send;
@@ -60,6 +71,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         .merge(metadata::router())
         .merge(sso::router())
         .merge(start::router())
+        .merge(slo::router())
         .merge(artifact::router())
         .merge(ecp::router())
 }

@@ -1,13 +1,15 @@
 //! A service provider's part in a browser session: what it knows the person by, as JSON where an OpenID Connect client has its `sub`.
 
+use idp_types::encoding::{base64url, from_base64url};
 use idp_types::{ClientId, ServiceId};
 use oidc::session::SessionClient;
 use saml::logout::Participant;
 use saml::provider::ServiceProvider;
-use saml::{EntityId, NameId};
+use saml::{EntityId, NameId, SessionIndex};
 use serde::{Deserialize, Serialize};
 
 use super::crypto;
+use crate::app::App;
 use crate::oidc::sessions::Party;
 use crate::problem::{Code, Problem};
 
@@ -32,8 +34,30 @@ pub(crate) const fn party<'a>(client_id: &'a ClientId, service_id: &'a ServiceId
     Party {
         client_id,
         service_id,
-        sid_prefix: "_",
+        is_provider: true,
     }
+}
+
+fn context(client_id: &ClientId) -> String {
+    format!("saml-session-index|{client_id}")
+}
+
+/// A fresh session index for a provider: it names the session to the server, and to nobody else.
+///
+/// # Errors
+/// `internal` when it cannot be sealed.
+pub(crate) fn index_of(app: &App, client_id: &ClientId, session_id: &str) -> Result<String, Problem> {
+    let storage = app.audit.storage();
+    let sealed = storage.seal(context(client_id).as_bytes(), session_id.as_bytes())?;
+    Ok(format!("_{}", base64url(&sealed)))
+}
+
+/// The session that an index of this provider names.
+pub(super) fn session_of(app: &App, client_id: &ClientId, index: &SessionIndex) -> Option<String> {
+    let sealed = from_base64url(index.as_str().strip_prefix('_')?)?;
+    let storage = app.audit.storage();
+    let plain = storage.open(context(client_id).as_bytes(), &sealed).ok()?;
+    String::from_utf8(plain).ok()
 }
 
 /// What a service provider knows the person by.
