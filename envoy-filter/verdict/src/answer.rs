@@ -56,7 +56,7 @@ const fn status(reason: &Reason) -> u16 {
     match reason {
         Reason::AmbiguousPath | Reason::UnclearToken => 400,
         Reason::NoRule | Reason::Lack(Lack::Scope(_) | Lack::ForbiddenScope(_) | Lack::Claim(_)) => 403,
-        Reason::NoKeys | Reason::NoStatus | Reason::Proof(DpopFault::Overloaded) => 503,
+        Reason::NoKeys | Reason::NoStatus | Reason::NoDenyList | Reason::Proof(DpopFault::Overloaded) => 503,
         _ => 401,
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use idp_jose::JwkSet;
 
 use crate::cache::Cache;
+use crate::denials::{Denial, Denials};
 use crate::keys::KeyRing;
 use crate::p256_tables::Tables;
 use crate::path::Segments;
@@ -19,7 +20,7 @@ use crate::verdict::{Missing, Pass, Reason, Refusal, Verdict};
 /// A policy with everything that is known beside it.
 pub struct Gate {
     policy: Arc<Policy>,
-    deny: DenyLists,
+    deny: Denials,
     keys: KeyRing,
     cache: Cache,
     status: StatusLists,
@@ -57,12 +58,12 @@ impl Gate {
             replay: ReplayCache::default(),
             deny_generation: 0,
             hits: 0,
-            deny: policy.deny.clone(),
+            deny: Denials::new(&policy),
             policy: Arc::new(policy),
         })
     }
 
-    /// The policy; the deny lists in it are those of the beginning.
+    /// The policy.
     pub fn policy(&self) -> &Policy {
         &self.policy
     }
@@ -123,10 +124,16 @@ impl Gate {
         self.status.accept((uri, token), &of, &mut self.keys, context)
     }
 
-    /// Takes other deny lists.
+    /// Takes deny lists that were fetched, beside those of the policy.
     pub fn take_deny(&mut self, deny: DenyLists) {
-        self.deny = deny;
-        self.deny_generation = self.deny_generation.wrapping_add(1);
+        if self.deny.take(deny) {
+            self.deny_generation = self.deny_generation.wrapping_add(1);
+        }
+    }
+
+    /// The deny lists that were fetched are too old to be believed.
+    pub const fn lose_deny(&mut self) {
+        self.deny.lose();
     }
 
     /// Decides.
@@ -184,8 +191,10 @@ impl Gate {
             .get(access.issuer)
             .ok_or(Reason::Token(TokenFault::Issuer))?;
         access.is_current(issuer, now).map_err(Reason::Token)?;
-        if self.deny.refuse(&access.claims) {
-            return Err(Reason::Denied.into());
+        match self.deny.of(&access.claims) {
+            Denial::None => {}
+            Denial::Listed => return Err(Reason::Denied.into()),
+            Denial::Unknown => return Err(Stop::Wait(Missing::Deny)),
         }
         self.check_status(&access, issuer, now)?;
         let rule_is = self.policy.rules.get(rule).ok_or(Reason::NoRule)?;

@@ -20,6 +20,7 @@
 
 pub mod answer;
 pub mod cache;
+mod denials;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod gate;
@@ -27,6 +28,7 @@ pub mod keys;
 pub mod p256_tables;
 pub mod path;
 pub mod policy;
+pub mod proofs;
 pub mod request;
 pub mod status;
 pub mod token;

@@ -20,6 +20,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, KeyStore};
 use crate::crypto::{AwsVerifier, CryptoError, KnownSignatures};
 use crate::edge::{self, EdgeSettings, Tls};
+use crate::gateway::{Decider, PolicyFileError};
 use crate::keys::{KeyError, KeyHome, KeyRing, RingSettings, Token, TokenUse, seal_key};
 use crate::live::Live;
 use crate::push::{PushFileError, Pushes};
@@ -59,6 +60,9 @@ pub enum BootError {
     /// A file of `[push]` cannot be used.
     #[error(transparent)]
     Push(#[from] PushFileError),
+    /// The policy of `[gateway]` cannot be used.
+    #[error(transparent)]
+    Gateway(#[from] PolicyFileError),
     /// A primitive failed.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
@@ -141,6 +145,7 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
     let audit = AuditSealer::new(keys.secrets())?;
     let push = Pushes::open(&config, parts.push)?;
     let trust = trust::load(&config.trust, now);
+    let gateway = Decider::open(&config)?;
     let app = Arc::new_cyclic(|handle| App {
         handle: handle.clone(),
         durable,
@@ -157,6 +162,7 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
         origins: crate::http::Origins::default(),
         connections: approval::Connections::default(),
         oidc: crate::oidc::state::OidcState::new(&config),
+        gateway,
         providers: crate::saml::providers::ProviderState::default(),
         saml: crate::saml::state::SamlState::new(),
         demo: std::sync::OnceLock::new(),

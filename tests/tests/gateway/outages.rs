@@ -25,7 +25,7 @@ fn remote(issuer: &Issuer, bootstrap: bool, more: Value) -> Value {
     issuer.policy(everything(), json!({"issuers": {"idp": described}}))
 }
 
-fn reply(body: &Value) -> Reply {
+pub(super) fn reply(body: &Value) -> Reply {
     Reply {
         status: 200,
         location: None,
@@ -35,7 +35,7 @@ fn reply(body: &Value) -> Reply {
 }
 
 /// Asks until the answer has this status; the gateway fetches in its own time.
-async fn until(gateway: &Gateway, token: &str, status: u16) {
+pub(super) async fn until(gateway: &Gateway, token: &str, status: u16) {
     let asking = async {
         while gateway.ask("/", token).await.status.as_u16() != status {
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -28,6 +28,9 @@ use rule::Names;
 /// Bytes of remembered tokens, where nothing is said.
 const CACHE_BYTES: i64 = 1024 * 1024;
 
+/// Seconds between two fetches of deny lists, where nothing is said.
+const DENY_REFRESH: i64 = 30;
+
 /// What checks signatures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VerifierChoice {
@@ -60,6 +63,8 @@ pub struct Policy {
     pub cache_bytes: usize,
     /// Who is refused whatever the token says.
     pub deny: DenyLists,
+    /// Where more of them are fetched. While they are not here, or too old, nobody passes by a token.
+    pub deny_remote: Option<Remote>,
     /// Whether tokens may be bound to certificates (RFC 8705), so that the proxy has to say which one was shown.
     pub certificates: bool,
     /// Whether a browser's preflight passes without a rule.
@@ -86,6 +91,7 @@ impl Policy {
             .map(|(name, fields)| Issuer::read(name, fields))
             .collect::<Read<_>>()?;
         let rules = rules(&mut fields, &issuers)?;
+        let (deny, deny_remote) = deny(&mut fields)?;
         let read = Self {
             tokens: fields
                 .object("token")?
@@ -98,9 +104,8 @@ impl Policy {
                 .word("verifier", &VERIFIERS)?
                 .unwrap_or(VerifierChoice::Auto),
             cache_bytes: cache_bytes(&mut fields)?,
-            deny: fields
-                .object("deny")?
-                .map_or_else(|| Ok(DenyLists::default()), DenyLists::read)?,
+            deny,
+            deny_remote,
             certificates: fields.flag("certificates")?,
             preflight: fields.flag("cors_preflight")?,
             origin: fields.text("origin")?,
@@ -177,6 +182,16 @@ fn rules(fields: &mut Fields, issuers: &[Issuer]) -> Read<Vec<Rule>> {
         return Err(fields.fault("issuers", "a rule asks for tokens and nobody issues them"));
     }
     Ok(rules)
+}
+
+fn deny(fields: &mut Fields) -> Read<(DenyLists, Option<Remote>)> {
+    let Some(mut deny) = fields.object("deny")? else {
+        return Ok((DenyLists::default(), None));
+    };
+    let remote = deny
+        .object("remote")?
+        .map(|fields| Remote::read(fields, DENY_REFRESH));
+    Ok((DenyLists::read(deny)?, remote.transpose()?))
 }
 
 fn cache_bytes(fields: &mut Fields) -> Read<usize> {

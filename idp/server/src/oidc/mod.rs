@@ -1,7 +1,7 @@
 //! The OpenID Provider's effectful half: one file per endpoint; the rules are the crate `oidc`'s.
 
 pub(crate) mod authorize;
-mod certificate;
+pub(crate) mod certificate;
 mod ciba;
 pub(crate) mod client_authentication;
 pub(crate) mod clients;
