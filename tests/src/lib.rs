@@ -29,6 +29,7 @@
 //! | what hostile clients do with connections | [`misbehaviour`] | `flood.rs`, `../faults` |
 //! | a real Envoy with our filter | [`gateway`] | `gateway.rs` |
 //! | an engine that is not there any more and does not say so | [`wire`] | `postgres.rs` |
+//! | RSA keys, made once | [`kept_keys`] | all |
 //! | requests and answers | [`http`] | `bad_input.rs` |
 
 #![expect(
@@ -46,6 +47,7 @@ pub mod command;
 pub mod gateway;
 pub mod http;
 pub mod installation;
+pub mod kept_keys;
 pub mod metadata;
 pub mod misbehaviour;
 pub mod people;

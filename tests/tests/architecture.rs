@@ -31,6 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("idp-authenticator", &["idp-types", "idp-jose", "idp-vds"]),
     ("oidc", &["idp-types", "idp-jose"]),
     ("saml", &["idp-types"]),
+    ("vc-issuer", &["idp-types", "idp-jose"]),
     ("verdict", &["idp-jose"]),
     ("envoy-filter", &["idp-jose", "verdict"]),
     ("idp-store", &["idp-types", "idp-core", "oidc", "saml"]),
@@ -83,6 +84,7 @@ const PURE: &[&str] = &[
     "idp-core",
     "oidc",
     "saml",
+    "vc-issuer",
     "verdict",
 ];
 

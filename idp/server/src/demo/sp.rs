@@ -110,6 +110,8 @@ async fn register(app: &App) -> Result<(), Problem> {
         "metadata": description(app)?,
         "displayName": "Bar Le Central",
         "serviceId": SERVICE,
+        // As the demo's own service is, where that is not there yet.
+        "service": {"matchingMode": "compare"},
         // The response is the one thing that is read, so that its signature is about all of it.
         "sign": "response",
         "nameIdFormat": "persistent",

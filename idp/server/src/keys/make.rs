@@ -45,8 +45,9 @@ impl Material {
         if let Some(token) = settings.token_of(purpose) {
             return Self::generate_in(token, purpose).await;
         }
+        let generator = settings.generator.clone();
         blocking(move || {
-            let pkcs8 = signer::generate(purpose)?;
+            let pkcs8 = generator.generate(purpose)?;
             Ok(Self::of(purpose, pkcs8)?)
         })
         .await

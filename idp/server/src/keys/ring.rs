@@ -10,6 +10,7 @@ use idp_types::{KeyId, Secret, Timestamp};
 use tokio::sync::Mutex;
 
 use super::document::{Private, StoredKey, StoredKeys};
+use super::generator::{KeyGenerator, SystemGenerator};
 use super::opening::Opening;
 use super::pkcs11::TokenSigner;
 use super::published::{PublishedSet, PublishedSets};
@@ -59,6 +60,8 @@ pub struct RingSettings {
     pub host: String,
     /// The PKCS#11 token, if there is one.
     pub token: Option<TokenUse>,
+    /// Where new software keys come from.
+    pub generator: Arc<dyn KeyGenerator>,
 }
 
 /// A token, and what is made in it.
@@ -86,6 +89,7 @@ impl RingSettings {
             rotate_days,
             host: host.to_owned(),
             token: None,
+            generator: Arc::new(SystemGenerator),
         }
     }
 

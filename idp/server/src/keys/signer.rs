@@ -5,7 +5,6 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use idp_core::keys::KeyPurpose;
 use idp_jose::{Algorithm, PublicKey};
-use zeroize::Zeroizing;
 
 use super::software::{Ed25519Signer, RsaScheme, RsaSigner, SoftwareSigner};
 
@@ -39,15 +38,6 @@ pub const fn client_purpose(algorithm: Algorithm) -> KeyPurpose {
 /// The algorithm that keys of a purpose sign with.
 pub(super) fn algorithm_of(purpose: KeyPurpose) -> Result<Algorithm, SignError> {
     purpose.algorithm_name().parse().map_err(|_| SignError)
-}
-
-/// A new software key for a purpose as PKCS#8 DER.
-pub(super) fn generate(purpose: KeyPurpose) -> Result<Zeroizing<Vec<u8>>, SignError> {
-    match algorithm_of(purpose)? {
-        Algorithm::Es256 => SoftwareSigner::generate().map(Zeroizing::new),
-        Algorithm::Rs256 | Algorithm::Ps256 => RsaSigner::generate(purpose.rsa_bits()),
-        Algorithm::EdDsa => Ed25519Signer::generate(),
-    }
 }
 
 /// The software key in PKCS#8 DER.

@@ -201,7 +201,7 @@ fn signatures(original: &Original, others: &Original) -> Vec<Case> {
         ),
         form(
             "the same identifier twice",
-            &whole.replace("<saml:Issuer>", "<saml:Issuer Id=\"_original\">"),
+            &whole.replace("<saml:Issuer ", "<saml:Issuer Id=\"_original\" "),
         ),
     ]
 }
