@@ -41,6 +41,7 @@ pub struct Filter<H> {
     documents: Vec<Document>,
     waiting: Vec<Waiting>,
     metrics: Metrics,
+    asks_route: bool,
     metadata: Vec<String>,
     refusals: u32,
 }
@@ -81,6 +82,7 @@ impl<H: Host> Filter<H> {
         host.wake_every(WAKE);
         let mut filter = Self {
             metrics: Metrics::define(&host),
+            asks_route: gate.policy().asks_route(),
             metadata: gate.policy().asks_metadata(),
             host,
             root,

@@ -247,7 +247,7 @@ fn bootstrap(policy: &Value, setup: &Setup, upstream: &str, directory: &Path) ->
         "codec_type": "AUTO",
         "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": setup.routes}]},
         "http_filters": [
-            filter(policy, setup),
+            wasm_filter("idtoken-seal", &setup.module.clone().unwrap_or_else(module), &policy.to_string()),
             {"name": "router", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}},
         ],
     });
@@ -289,20 +289,21 @@ fn transport_socket((certificate, key): &(String, String)) -> Value {
     }})
 }
 
-fn filter(policy: &Value, setup: &Setup) -> Value {
+/// A module as a filter of a name of its own, with its configuration.
+pub fn wasm_filter(name: &str, module: &Path, configuration: &str) -> Value {
     json!({
-        "name": "idtoken-seal",
+        "name": name,
         "typed_config": {
             "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
             "config": {
-                "name": "idtoken-seal",
-                "root_id": "idtoken-seal",
+                "name": name,
+                "root_id": name,
                 "failure_policy": "FAIL_RELOAD",
-                "configuration": {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": policy.to_string()},
+                "configuration": {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": configuration},
                 "vm_config": {
-                    "vm_id": "idtoken-seal",
+                    "vm_id": name,
                     "runtime": "envoy.wasm.runtime.v8",
-                    "code": {"local": {"filename": setup.module.clone().unwrap_or_else(module)}},
+                    "code": {"local": {"filename": module}},
                 },
             },
         },
@@ -327,6 +328,7 @@ fn cluster(name: &str, uri: &str) -> Value {
     })
 }
 
-fn address(host: &str, port: u16) -> Value {
+/// An address as Envoy writes it.
+pub fn address(host: &str, port: u16) -> Value {
     json!({"socket_address": {"address": host, "port_value": port}})
 }

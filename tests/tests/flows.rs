@@ -41,6 +41,7 @@ mod push;
 mod races;
 mod reload;
 mod rfc9700;
+mod saml;
 mod saml_providers;
 mod services;
 mod tokens;

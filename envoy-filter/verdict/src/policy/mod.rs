@@ -9,6 +9,7 @@ mod predicate;
 mod requirement;
 mod rule;
 mod source;
+mod template;
 
 pub use answers::Answers;
 pub use deny::DenyLists;
@@ -22,8 +23,12 @@ pub use source::{Forward, Source, Tokens};
 
 pub(crate) use issuer::short_type;
 
+use crate::path::Segments;
+use crate::request::Request;
+
 use fields::{Fields, Read};
 use rule::Names;
+use template::Paths;
 
 /// Bytes of remembered tokens, where nothing is said.
 const CACHE_BYTES: i64 = 1024 * 1024;
@@ -73,6 +78,7 @@ pub struct Policy {
     pub origin: Option<String>,
     /// One in so many refusals is logged; 0: none.
     pub log_every: u32,
+    paths: Paths,
 }
 
 impl Policy {
@@ -110,6 +116,7 @@ impl Policy {
             preflight: fields.flag("cors_preflight")?,
             origin: fields.text("origin")?,
             log_every: u32::try_from(fields.number("log_every", 0..=1_000_000)?.unwrap_or(100)).unwrap_or(0),
+            paths: Paths::of(rules.iter().map(Rule::template)),
             issuers,
             rules,
         };
@@ -130,6 +137,12 @@ impl Policy {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The number of the rule that decides on a request: the first one that is about it.
+    pub fn rule_for(&self, request: &Request<'_>, segments: &Segments<'_>) -> Option<usize> {
+        let holds = |rule: usize| self.rules.get(rule).is_some_and(|rule| rule.is_about(request));
+        self.paths.first(segments, &holds)
     }
 
     /// Whether a rule asks for the route's name.

@@ -63,7 +63,7 @@ fn missing(name: &str) -> Problem {
     Problem::new(Code::InvalidRequest).detail(format!("the proxy has to send {name}, once"))
 }
 
-/// A header that stands there once; twice is twice as good as a lie.
+/// A header that stands there once: of two nobody knows which one is the proxy's.
 fn told<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, Problem> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else {

@@ -313,6 +313,7 @@ async fn end(
                 client_name,
                 return_to,
                 frames: &frames,
+                unreached: &[],
             },
         ),
     };

@@ -226,7 +226,7 @@ pub(crate) async fn disown(app: &App, token_id: &TokenId, service_id: &ServiceId
 
 /// The service that a client or a SAML service provider belongs to.
 async fn service_of(app: &App, part: &SessionClient) -> Result<Option<ServiceId>, Problem> {
-    if let Some(known) = Known::from_subject(&part.client_id, &part.subject) {
+    if let Some(known) = Known::from_subject(app, &part.client_id, &part.subject) {
         let provider = app.durable.service_provider(&known.provider).await?;
         return Ok(provider.map(|provider| provider.value.service_id.clone()));
     }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use idp_core::service::Service;
 use idp_store::Versioned;
 use idp_store::ephemeral::{Kind, Lifetime};
-use idp_types::ScopeSet;
+use idp_types::{AtomicScope, ScopeSet, Timestamp};
 use oidc::authentication::Authentication;
 use oidc::authorize::silent::HeldApproval;
 use saml::provider::{AttributeRule, ServiceProvider, Strength};
@@ -64,70 +64,140 @@ pub(super) async fn decide(
     provider: &ServiceProvider,
     request: &CheckedRequest,
 ) -> Result<Decision, Problem> {
-    if was_answered(app, request).await? {
-        return Ok(Decision::Refuse(replayed()));
-    }
-    if choose_encryption(provider).is_err() {
-        return Ok(Decision::Refuse(denied(
-            "the service provider has no key to encrypt to",
-        )));
-    }
-    let service = app.durable.service(&provider.service_id).await?;
-    let Some(service) = service.filter(|service| service.value.enabled) else {
-        return Ok(Decision::Refuse(denied("the service is switched off")));
+    let service = match service_of(app, provider, request).await? {
+        Ok(service) => service,
+        Err(status) => return Ok(Decision::Refuse(status)),
     };
-    let asked = AttributeRule::scopes(&request.attributes).intersection(service.value.ceiling());
-    let client_id = client_id_of(&provider.entity_id)?;
-    let party = party(&client_id, &provider.service_id);
-    let visit = sessions::load(app, visitor.headers).await?;
-    let mut held = None;
-    if let Some(visit) = visit.filter(|_| !request.force_authn)
-        && let Some(approval) = sessions::held(app, &visit, party).await?
-        && let Some(name) = name_in(&visit, &approval, request)
-    {
-        held = Some((visit, approval, name));
-    }
-    let session = held.as_ref().map(|(_, held, _)| HeldSession {
-        authenticated_at: held.authentication.auth_time,
-        strength: strength(&held.authentication),
-        covers: asked.is_within(held.authentication.granted)
-            && (asked.is_empty() || app.now() < held.claims_until),
-    });
+    let asked = within(
+        service.value.ceiling(),
+        AttributeRule::scopes(&request.attributes),
+    );
+    let held = held(app, visitor, provider, request).await?;
+    let session = held.as_ref().map(|held| held.session(asked, app.now()));
     match (request.next(session.as_ref(), provider), held) {
         (Err(status), _) => Ok(Decision::Refuse(status)),
-        (Ok(Next::Answer), Some((visit, held, name))) => {
-            let released = sessions::released(app, &visit, (&held, asked), party).await?;
-            let class = satisfy(request.context.as_ref(), strength(&held.authentication), provider);
-            let class = match class.and_then(|class| request.accept_person(&name, true).map(|()| class)) {
-                Ok(class) => class,
-                Err(status) => return Ok(Decision::Refuse(status)),
-            };
-            if !use_up(app, request).await? {
-                return Ok(Decision::Refuse(replayed()));
-            }
-            let approved = Approved {
-                released: &released,
-                person: Person::named(app, provider, &held.authentication, name).await?,
-                sid: &held.sid,
-                ends_at: visit.session.value.expires_at,
-                class,
-            };
-            let document = issue(app, provider, request, &approved).await?;
-            Ok(Decision::Answer(Box::new(document)))
-        }
+        (Ok(Next::Answer), Some(held)) => silently(app, (provider, request), held, asked).await,
         (Ok(_), _) => Ok(Decision::Ask(service, asked)),
     }
 }
 
+/// What is asked for of what the service may ask for. Who may ask for the whole name may ask for a part of it, and who asks for the whole
+/// name need not ask for its parts.
+fn within(ceiling: ScopeSet, asked: ScopeSet) -> ScopeSet {
+    let parts = ScopeSet::from_iter([AtomicScope::GivenName, AtomicScope::FamilyName]);
+    let whole = |set: ScopeSet| set.contains(AtomicScope::Name);
+    let ceiling = if whole(ceiling) {
+        ceiling.union(parts)
+    } else {
+        ceiling
+    };
+    let asked = asked.intersection(ceiling);
+    if whole(asked) { asked.without(parts) } else { asked }
+}
+
+/// The service in whose name the phone is asked, where the request can be answered at all.
+async fn service_of(
+    app: &App,
+    provider: &ServiceProvider,
+    request: &CheckedRequest,
+) -> Result<Result<Arc<Versioned<Service>>, Status>, Problem> {
+    if was_answered(app, request).await? {
+        return Ok(Err(replayed()));
+    }
+    if choose_encryption(provider).is_err() {
+        return Ok(Err(denied("the service provider has no key to encrypt to")));
+    }
+    let service = app.durable.service(&provider.service_id).await?;
+    let service = service.filter(|service| service.value.enabled);
+    Ok(service.ok_or_else(|| denied("the service is switched off")))
+}
+
+/// What the browser's session holds of the provider.
+struct Held {
+    visit: Visit,
+    approval: HeldApproval,
+    name: NameId,
+}
+
+impl Held {
+    fn session(&self, asked: ScopeSet, now: Timestamp) -> HeldSession {
+        let authentication = &self.approval.authentication;
+        HeldSession {
+            authenticated_at: authentication.auth_time,
+            strength: strength(authentication),
+            covers: asked.is_within(authentication.granted)
+                && (asked.is_empty() || now < self.approval.claims_until),
+        }
+    }
+}
+
+async fn held(
+    app: &App,
+    visitor: Visitor<'_>,
+    provider: &ServiceProvider,
+    request: &CheckedRequest,
+) -> Result<Option<Held>, Problem> {
+    let client_id = client_id_of(&provider.entity_id)?;
+    let visit = sessions::load(app, visitor.headers).await?;
+    let Some(visit) = visit.filter(|_| !request.force_authn) else {
+        return Ok(None);
+    };
+    let party = party(&client_id, &provider.service_id);
+    let Some(approval) = sessions::held(app, &visit, party).await? else {
+        return Ok(None);
+    };
+    let name = name_in(app, &visit, &approval, request);
+    Ok(name.map(|name| Held {
+        visit,
+        approval,
+        name,
+    }))
+}
+
+/// Profile 1.6: the same provider, within what it was granted, with the claims that are still held.
+async fn silently(
+    app: &App,
+    (provider, request): (&ServiceProvider, &CheckedRequest),
+    held: Held,
+    asked: ScopeSet,
+) -> Result<Decision, Problem> {
+    let Held {
+        visit,
+        approval,
+        name,
+    } = held;
+    let client_id = client_id_of(&provider.entity_id)?;
+    let party = party(&client_id, &provider.service_id);
+    let reached = strength(&approval.authentication);
+    let class = satisfy(request.context.as_ref(), reached, provider);
+    let class = match class.and_then(|class| request.accept_person(&name, true).map(|()| class)) {
+        Ok(class) => class,
+        Err(status) => return Ok(Decision::Refuse(status)),
+    };
+    let released = sessions::released(app, &visit, (&approval, asked), party).await?;
+    if !use_up(app, request).await? {
+        return Ok(Decision::Refuse(replayed()));
+    }
+    let approved = Approved {
+        released: &released,
+        person: Person::named(app, provider, &approval.authentication, name).await?,
+        sid: &approval.sid,
+        ends_at: visit.session.value.expires_at,
+        class,
+    };
+    let document = issue(app, provider, request, &approved).await?;
+    Ok(Decision::Answer(Box::new(document)))
+}
+
 /// The name that the provider was given in this session, where it is of the kind that is asked for now.
-fn name_in(visit: &Visit, held: &HeldApproval, request: &CheckedRequest) -> Option<NameId> {
+fn name_in(app: &App, visit: &Visit, held: &HeldApproval, request: &CheckedRequest) -> Option<NameId> {
     let part = visit
         .session
         .value
         .clients
         .iter()
         .find(|part| part.sid == held.sid)?;
-    let known = Known::from_subject(&part.client_id, &part.subject)?;
+    let known = Known::from_subject(app, &part.client_id, &part.subject)?;
     let is_kind = known.name_id.format.as_deref() == Some(request.name_id_format.uri());
     is_kind.then_some(known.name_id)
 }

@@ -39,7 +39,7 @@ pub(crate) async fn owed(
     (session, part): (&BrowserSession, &SessionClient),
     soon: bool,
 ) -> Result<Option<LogoutDelivery>, Problem> {
-    let Some(known) = Known::from_subject(&part.client_id, &part.subject) else {
+    let Some(known) = Known::from_subject(app, &part.client_id, &part.subject) else {
         return Ok(None);
     };
     let provider = app.durable.service_provider(&known.provider).await?;
@@ -116,7 +116,7 @@ async fn close(app: &App, (session, client_id): (&BrowserSession, &ClientId)) ->
 /// # Errors
 /// The stores' problems.
 pub(crate) async fn deliver(app: &App, delivery: &LogoutDelivery) -> Result<Taken, Problem> {
-    let Some(known) = Known::from_subject(&delivery.client_id, &delivery.subject) else {
+    let Some(known) = Known::from_subject(app, &delivery.client_id, &delivery.subject) else {
         return Ok(Taken::Refused);
     };
     let provider = app.durable.service_provider(&known.provider).await?;

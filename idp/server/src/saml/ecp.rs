@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use saml::binding::{EcpResponse, Received, ecp_response, soap_fault};
 use saml::message::{Body as Message, Required};
 use saml::provider::ServiceProvider;
-use saml::request::{Circumstances, Consumer, Refusal, check};
+use saml::request::{CheckedRequest, Circumstances, Consumer, Refusal, check};
 use saml::{Detail, Status};
 
 use super::addresses::{ECP, address};
@@ -56,54 +56,49 @@ async fn answer(app: &App, visitor: Visitor<'_>, known: FromProvider) -> Result<
         return Err(Refused::Page(Failure::Request, words));
     };
     let own = address(app, ECP);
+    let signed = message.is_signed();
     let circumstances = Circumstances {
         now: app.now(),
         own: &[&own],
         binding: message.binding(),
-        is_signed: message.is_signed(),
+        is_signed: signed,
         relay_state: None,
     };
-    let signed = message.is_signed();
-    let checked = match check(&request, provider, circumstances) {
-        Ok(checked) => checked,
-        Err(Refusal::Page(error)) => return Err(Refused::Page(Failure::RedirectUri, words(error))),
-        Err(Refusal::Answer(answer)) => {
-            let no = No::answering(&answer);
-            return Ok(wrap(
-                &refuse(app, visitor, provider, &no).await?,
-                &answer.consumer,
-                signed,
-            )?);
+    match check(&request, provider, circumstances) {
+        Ok(checked) => {
+            let text = text_of(app, visitor, provider, &checked).await?;
+            Ok(wrap(&text, &checked.consumer, signed)?)
         }
-    };
-    let status = match decide(app, visitor, provider, &checked).await? {
-        Decision::Answer(document) => return Ok(wrap(&document.text, &checked.consumer, signed)?),
-        Decision::Refuse(status) => status,
-        Decision::Ask(..) => Status::responder(
-            Detail::NoPassive,
-            "the person would have to be asked, in a browser",
-        ),
-    };
-    let no = No {
-        consumer: &checked.consumer,
-        in_response_to: checked.in_response_to.as_ref(),
-        relay_state: None,
-        status: &status,
-    };
-    Ok(wrap(
-        &refuse(app, visitor, provider, &no).await?,
-        &checked.consumer,
-        signed,
-    )?)
+        Err(Refusal::Page(error)) => Err(Refused::Page(Failure::RedirectUri, words(error))),
+        Err(Refusal::Answer(answer)) => {
+            let text = document(app, visitor, provider, &No::answering(&answer)).await?;
+            Ok(wrap(&text, &answer.consumer, signed)?)
+        }
+    }
 }
 
-async fn refuse(
+/// The response to a checked request.
+async fn text_of(
     app: &App,
     visitor: Visitor<'_>,
     provider: &ServiceProvider,
-    no: &No<'_>,
+    request: &CheckedRequest,
 ) -> Result<String, Problem> {
-    document(app, visitor, provider, no).await
+    let status = match decide(app, visitor, provider, request).await? {
+        Decision::Answer(document) => return Ok(document.text),
+        Decision::Refuse(status) => status,
+        Decision::Ask(..) => {
+            let words = "the person would have to be asked, in a browser";
+            Status::responder(Detail::NoPassive, words)
+        }
+    };
+    let no = No {
+        consumer: &request.consumer,
+        in_response_to: request.in_response_to.as_ref(),
+        relay_state: None,
+        status: &status,
+    };
+    document(app, visitor, provider, &no).await
 }
 
 fn wrap(response: &str, consumer: &Consumer, request_authenticated: bool) -> Result<String, Problem> {

@@ -60,7 +60,8 @@ impl Journey {
         began: Option<&EntityId>,
     ) -> Result<Self, Problem> {
         let mut known = Vec::new();
-        for participant in session.clients.iter().filter_map(participant::participant) {
+        let parts = session.clients.iter();
+        for participant in parts.filter_map(|part| participant::participant(app, part)) {
             if began == Some(&participant.provider) {
                 continue;
             }
@@ -130,10 +131,11 @@ pub(crate) async fn follow(
     let mut journey = Journey::of(app, None, session, None).await?;
     journey.home = home;
     let journey = deliver::back_channel(app, session, journey).await?;
-    match journey.plan.front_channel() {
-        Some(_) => step(app, visitor, journey).await.map(Some),
-        None => Ok(None),
+    let is_everybody_told = journey.plan.failed().next().is_none();
+    if is_everybody_told {
+        return Ok(None);
     }
+    step(app, visitor, journey).await.map(Some)
 }
 
 /// A status for who could not be told.
@@ -208,7 +210,11 @@ async fn home(app: &App, visitor: Visitor<'_>, journey: Journey) -> Result<Respo
         client_name,
         frames,
     } = &journey.home;
-    match return_to.as_deref().filter(|_| frames.is_empty()) {
+    let unreached = names_of_failed(app, &journey.plan).await?;
+    match return_to
+        .as_deref()
+        .filter(|_| frames.is_empty() && unreached.is_empty())
+    {
         Some(address) => see_other(address),
         None => Ok(logged_out(
             Locale::of(None, visitor.headers),
@@ -216,9 +222,23 @@ async fn home(app: &App, visitor: Visitor<'_>, journey: Journey) -> Result<Respo
                 client_name: client_name.as_deref(),
                 return_to: return_to.as_deref(),
                 frames,
+                unreached: &unreached,
             },
         )),
     }
+}
+
+/// The names of those who were not told, for the person.
+async fn names_of_failed(app: &App, plan: &LogoutPlan) -> Result<Vec<String>, Problem> {
+    let mut names = Vec::new();
+    for entity_id in plan.failed() {
+        let provider = app.durable.service_provider(entity_id).await?;
+        names.push(provider.map_or_else(
+            || entity_id.to_string(),
+            |provider| provider.value.display_name.clone(),
+        ));
+    }
+    Ok(names)
 }
 
 /// Sends a logout response by the browser, to the address of the provider's metadata.
@@ -239,6 +259,7 @@ pub(super) async fn send_answer(
             client_name: None,
             return_to: None,
             frames: &[],
+            unreached: &[],
         };
         return Ok(logged_out(Locale::of(None, visitor.headers), nothing));
     };

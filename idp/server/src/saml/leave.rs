@@ -80,7 +80,7 @@ async fn meant(
     let part = session
         .as_ref()
         .and_then(|session| session.value.client(&client_id));
-    let part = part.and_then(participant::participant);
+    let part = part.and_then(|part| participant::participant(app, part));
     let names: Vec<SessionName<'_>> = part
         .iter()
         .map(|part| SessionName {

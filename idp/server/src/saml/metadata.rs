@@ -12,7 +12,7 @@ use idp_types::encoding::base64url;
 use saml::NameIdFormat;
 use saml::binding::Binding;
 use saml::metadata::{EndpointFacts, IdentityProviderFacts, Interface, identity_provider};
-use saml::signature::{Certificate, SigningAlgorithm};
+use saml::signature::{Certificate, Draft, SigningAlgorithm};
 
 use super::addresses::{ARTIFACT, ECP, SLO, SLO_SOAP, SSO, address, entity_id, is_variant};
 use super::{crypto, signing};
@@ -26,6 +26,15 @@ const CACHE_SECONDS: i64 = 3600;
 
 /// Seconds that metadata holds: two weeks, within what federations allow.
 const VALID_SECONDS: i64 = 14 * 86_400;
+
+const DESCRIPTION: &str = "Sign in with the seal on your phone, without a password.";
+
+/// The formats of names (profile 9).
+const FORMATS: [NameIdFormat; 3] = [
+    NameIdFormat::Persistent,
+    NameIdFormat::Transient,
+    NameIdFormat::EmailAddress,
+];
 
 /// The routes of the metadata.
 pub(super) fn router() -> Router<Arc<App>> {
@@ -92,47 +101,36 @@ fn certificates(app: &App) -> Vec<Certificate> {
     keys.filter_map(|key| signing::certificate(&key).ok()).collect()
 }
 
-fn draft(
-    app: &App,
-    variant: Option<&str>,
-    certificates: &[Certificate],
-) -> Result<saml::signature::Draft, Problem> {
-    let now = app.now();
+fn draft(app: &App, variant: Option<&str>, certificates: &[Certificate]) -> Result<Draft, Problem> {
     let places = [SSO, ECP, SLO, SLO_SOAP, ARTIFACT].map(|path| address(app, path));
-    let [sso, ecp, slo, slo_soap, artifact] = &places;
-    let single_sign_on = [
-        (Binding::Redirect, sso.as_str()),
-        (Binding::Post, sso),
-        (Binding::Soap, ecp),
-    ];
-    let single_logout = [
-        (Binding::Redirect, slo.as_str()),
-        (Binding::Post, slo),
-        (Binding::Soap, slo_soap),
-    ];
+    let [sso, ecp, slo, slo_soap, artifact] = places.each_ref().map(String::as_str);
     let host = host(app);
     let name = format!("IDToken Seal, {host}");
     let signing: Vec<&Certificate> = certificates.iter().collect();
     let facts = IdentityProviderFacts {
         id: &crypto::message_id()?,
         entity_id: &entity_id(app, variant)?,
-        valid_until: now.plus_seconds(VALID_SECONDS),
+        valid_until: app.now().plus_seconds(VALID_SECONDS),
         cache_duration: CACHE_SECONDS,
         signing: &signing,
         encryption: None,
         endpoints: EndpointFacts {
-            single_sign_on: &single_sign_on,
-            single_logout: &single_logout,
+            single_sign_on: &[
+                (Binding::Redirect, sso),
+                (Binding::Post, sso),
+                (Binding::Soap, ecp),
+            ],
+            single_logout: &[
+                (Binding::Redirect, slo),
+                (Binding::Post, slo),
+                (Binding::Soap, slo_soap),
+            ],
             artifact_resolution: &[artifact],
         },
-        name_id_formats: &[
-            NameIdFormat::Persistent,
-            NameIdFormat::Transient,
-            NameIdFormat::EmailAddress,
-        ],
+        name_id_formats: &FORMATS,
         interface: Interface {
             display_names: &[("en", &name)],
-            descriptions: &[("en", "Sign in with the seal on your phone, without a password.")],
+            descriptions: &[("en", DESCRIPTION)],
             information: Some(&app.config.issuer),
             privacy: None,
             logo: None,

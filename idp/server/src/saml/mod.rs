@@ -11,7 +11,7 @@
 //! Service providers themselves are registered and kept fresh in [`providers`].
 //!
 //! The login page, the session of the browser and the parked request of another site are those of OpenID Connect. A service provider takes
-//! part in a session under its handle (`EntityId::handle`); what it knows the person and the session by stands there as JSON
+//! part in a session under its handle (`EntityId::handle`); what it knows the person and the session by stands there sealed
 //! ([`participant`]).
 //!
 //! # Decisions
@@ -59,7 +59,7 @@ pub(crate) use crypto::PeerVerifier;
 pub(crate) use deliver::{deliver, owed};
 pub(crate) use issue::{Approved, Document, issue};
 pub(crate) use journey::{Home, follow};
-pub(crate) use person::accept;
+pub(crate) use person::{Person, accept};
 pub(crate) use refusal::refused;
 pub(crate) use send::send;
 

@@ -1,4 +1,5 @@
-//! A service provider's part in a browser session: what it knows the person by, as JSON where an OpenID Connect client has its `sub`.
+//! A service provider's part in a browser session: what it knows the person by, sealed, where an OpenID Connect client has its
+//! `sub`.
 
 use idp_types::encoding::{base64url, from_base64url};
 use idp_types::{ClientId, ServiceId};
@@ -42,6 +43,10 @@ fn context(client_id: &ClientId) -> String {
     format!("saml-session-index|{client_id}")
 }
 
+fn name_context(client_id: &ClientId) -> String {
+    format!("saml-name|{client_id}")
+}
+
 /// A fresh session index for a provider: it names the session to the server, and to nobody else.
 ///
 /// # Errors
@@ -78,26 +83,32 @@ impl Known {
         }
     }
 
-    /// As it stands in a session.
+    /// As it stands in a session: sealed, because a name may be an address.
     ///
     /// # Errors
-    /// `internal`, which does not happen.
-    pub(crate) fn to_subject(&self) -> Result<String, Problem> {
-        serde_json::to_string(self).map_err(|_| Code::Internal.into())
+    /// `internal` when it cannot be sealed.
+    pub(crate) fn to_subject(&self, app: &App, client_id: &ClientId) -> Result<String, Problem> {
+        let plain = serde_json::to_vec(self).map_err(|_| Problem::new(Code::Internal))?;
+        let storage = app.audit.storage();
+        let sealed = storage.seal(name_context(client_id).as_bytes(), &plain)?;
+        Ok(base64url(&sealed))
     }
 
     /// From a session or the outbox.
-    pub(crate) fn from_subject(client_id: &ClientId, subject: &str) -> Option<Self> {
+    pub(crate) fn from_subject(app: &App, client_id: &ClientId, subject: &str) -> Option<Self> {
         if !is_provider(client_id) {
             return None;
         }
-        serde_json::from_str(subject).ok()
+        let sealed = from_base64url(subject)?;
+        let storage = app.audit.storage();
+        let plain = storage.open(name_context(client_id).as_bytes(), &sealed).ok()?;
+        serde_json::from_slice(&plain).ok()
     }
 }
 
 /// A provider's part, as single logout has it.
-pub(crate) fn participant(part: &SessionClient) -> Option<Participant> {
-    let known = Known::from_subject(&part.client_id, &part.subject)?;
+pub(crate) fn participant(app: &App, part: &SessionClient) -> Option<Participant> {
+    let known = Known::from_subject(app, &part.client_id, &part.subject)?;
     Some(Participant {
         provider: known.provider,
         name_id: known.name_id,

@@ -69,6 +69,10 @@ pub static LOOKUPS: [Lookup; KINDS] = [
     versioned("browser_sessions", &[("id", Kind::Text)]),
     versioned("service_providers", &[("entity_id", Kind::Text)]),
     versioned("sealed_documents", &[("name", Kind::Text)]),
+    used_up(
+        "credential_statuses",
+        &[("list", Kind::Integer), ("place", Kind::Integer)],
+    ),
 ];
 
 /// The values of a key, in the order of its table's columns.
@@ -84,7 +88,7 @@ pub fn values<'a>(key: &Key<'a>) -> Vec<Value<'a>> {
         | Key::ServiceProvider(name)
         | Key::SealedDocument(name) => vec![name.into()],
         Key::Consumption(kind, id) => vec![kind.as_str().into(), id.into()],
-        Key::TokenPlace(list, place) => vec![list.into(), place.into()],
+        Key::TokenPlace(list, place) | Key::CredentialPlace(list, place) => vec![list.into(), place.into()],
         Key::Device(token_id, device_id) => vec![token_id.into(), device_id.into()],
     }
 }

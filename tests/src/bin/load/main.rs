@@ -21,6 +21,7 @@
 //! | waiting browsers (profile 4.5 and 7) | [`sockets`], [`waiting`] | `sockets::tests` |
 //! | what relying parties ask of the OpenID Provider, beside npm oidc-provider | [`oidc`] | `oidc::report::tests` |
 //! | signed responses and hostile messages of SAML | [`saml`] | `saml::*::tests` |
+//! | the gateway filter in Envoy, beside its own filters | [`gateway`] | `gateway::report::tests` |
 //! | percentiles, tables, JSON | [`statistics`], [`report`] | `statistics::tests`, `report::tests` |
 
 mod benchmark;
@@ -31,6 +32,7 @@ mod drive;
 mod engines;
 mod error;
 mod fixture;
+mod gateway;
 mod http;
 mod login;
 mod oidc;
@@ -60,6 +62,7 @@ Examples:
   cargo run --release -p tests --bin load -- sockets       9,500 browsers that wait: memory a connection
   cargo run --release -p tests --bin load -- oidc          the OpenID Provider beside npm oidc-provider, per core-second
   cargo run --release -p tests --bin load -- saml          SAML responses a second and core, by kind of key; hostile messages
+  cargo run --release -p tests --bin load -- gateway       the gateway filter beside Envoy's own (needs envoy-filter/build)
   cargo run --release -p tests --bin load -- oidc --only userinfo --alone --rounds 1 --seconds 30
 
 The server is target/release/idp beside this program; it is built when it is missing. Each open socket needs a file
@@ -86,6 +89,8 @@ enum Command {
     Oidc(oidc::Arguments),
     /// Signed SAML responses, split into XML and signature, and hostile messages that are refused; no server runs.
     Saml(saml::Arguments),
+    /// Requests through Envoy with our filter and with its own, in turns: CPU a request, memory of a worker.
+    Gateway(gateway::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -99,6 +104,7 @@ fn main() -> ExitCode {
                 Command::Engines(arguments) => engines::run(&arguments).await,
                 Command::Oidc(arguments) => oidc::run(&arguments).await,
                 Command::Saml(arguments) => saml::run(&arguments),
+                Command::Gateway(arguments) => gateway::run(&arguments).await,
             }
         })
     });

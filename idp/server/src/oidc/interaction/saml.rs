@@ -19,7 +19,7 @@ use crate::oidc::authorize::Visitor;
 use crate::oidc::sessions;
 use crate::problem::{Code, Problem};
 use crate::saml::participant::{Known, client_id_of, party};
-use crate::saml::{Approved, Document, accept, issue, refused, replayed, send, strength, use_up};
+use crate::saml::{Approved, Document, Person, accept, issue, refused, replayed, send, strength, use_up};
 
 /// Answers the provider. `None`: another request of this browser was first.
 pub(super) async fn with_response(
@@ -37,10 +37,7 @@ pub(super) async fn with_response(
         Ok(accepted) => accepted,
         Err(status) => return no(app, visitor, (provider, request), &status).await.map(Some),
     };
-    let subject = Known::of(provider, person.name_id.clone()).to_subject()?;
-    let client_id = client_id_of(&provider.entity_id)?;
-    let party = party(&client_id, &provider.service_id);
-    let joined = match commit(app, visitor, (interaction, party, None), (&released, &subject)).await? {
+    let joined = match join(app, visitor, (interaction, provider), (&released, &person)).await? {
         Committed::Joined(joined) => joined,
         Committed::UsedUp => return Ok(None),
         Committed::NotActive => {
@@ -48,15 +45,6 @@ pub(super) async fn with_response(
             return no(app, visitor, (provider, request), &status).await.map(Some);
         }
     };
-    let held = HeldApproval {
-        authentication: authentication.clone(),
-        subject,
-        sid: joined.sid.clone(),
-        scope: oidc::RequestedScope::default(),
-        authorization_details: None,
-        claims_until: app.now().plus_seconds(app.config.oidc.claims_max_age_seconds),
-    };
-    sessions::keep(app, &joined, party, (&held, &released.claims)).await?;
     if !use_up(app, request).await? {
         return no(app, visitor, (provider, request), &replayed()).await.map(Some);
     }
@@ -76,6 +64,31 @@ pub(super) async fn with_response(
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(Some(response))
+}
+
+/// Begins or extends the session, and keeps what the provider was granted.
+async fn join(
+    app: &App,
+    visitor: Visitor<'_>,
+    (interaction, provider): (&Interaction, &ServiceProvider),
+    (released, person): (&Released, &Person),
+) -> Result<Committed, Unavailable> {
+    let client_id = client_id_of(&provider.entity_id)?;
+    let subject = Known::of(provider, person.name_id.clone()).to_subject(app, &client_id)?;
+    let party = party(&client_id, &provider.service_id);
+    let committed = commit(app, visitor, (interaction, party, None), (released, &subject)).await?;
+    if let Committed::Joined(joined) = &committed {
+        let held = HeldApproval {
+            authentication: released.authentication.clone(),
+            subject,
+            sid: joined.sid.clone(),
+            scope: oidc::RequestedScope::default(),
+            authorization_details: None,
+            claims_until: app.now().plus_seconds(app.config.oidc.claims_max_age_seconds),
+        };
+        sessions::keep(app, joined, party, (&held, &released.claims)).await?;
+    }
+    Ok(committed)
 }
 
 /// The answer that was given already.

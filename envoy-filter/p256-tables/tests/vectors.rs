@@ -9,13 +9,13 @@ use data_encoding::HEXLOWER;
 use idp_jose::{EcPublicKey, ecdsa_signature_to_raw};
 use p256::ecdsa::signature::{Signer as _, Verifier as _};
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
+use p256_tables::{KeyTables, Outcome, Tables};
 use proptest::prelude::*;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-use verdict::p256_tables::{KeyTables, Outcome, Tables};
 
 /// ECDSA on P-256 with SHA-256 of project Wycheproof (Apache-2.0), as the p256 crate ships it.
-const WYCHEPROOF: &str = include_str!("vectors/wycheproof-p256.json");
+const WYCHEPROOF: &str = include_str!("data/wycheproof-p256.json");
 
 #[derive(Deserialize)]
 struct Vector {

@@ -3,7 +3,7 @@
 //! Why so: a 29-bit product leaves room for nine of them in an `i64`, which is the widest multiplication that wasm has, and
 //! p = -1 modulo 2^29, so that Montgomery's quotient digit is the lowest limb itself and p's multiples are shifts.
 //!
-//! Bounds. A *carried* element has limbs in `[-2^28, 2^28)`, the top one below 2^28 in size; [`multiply`], [`square`] and
+//! Bounds. A *carried* element has limbs in `[-2^28, 2^28)`, the top one below 2^28 in size; every function of products and
 //! [`Element::carried`] give such. A sum or difference of two carried elements has limbs up to 2^29 in size and may be multiplied
 //! (9 * 2^58 < 2^63) without a carry; of three or four, only after one.
 
@@ -14,6 +14,10 @@
 #![expect(
     clippy::cast_possible_truncation,
     reason = "limbs are masked or bounded before they are narrowed, see the bounds above"
+)]
+#![expect(
+    clippy::inline_always,
+    reason = "a product that is called would leave its seventeen columns in memory and read them again"
 )]
 
 /// Bits of a limb.
@@ -100,16 +104,6 @@ impl Element {
         Self(limbs)
     }
 
-    /// The sum, not carried.
-    pub(super) fn plus(&self, other: &Self) -> Self {
-        let mut limbs = self.0;
-        limbs
-            .iter_mut()
-            .zip(other.0)
-            .for_each(|(limb, other)| *limb += other);
-        Self(limbs)
-    }
-
     /// The difference, not carried.
     pub(super) fn minus(&self, other: &Self) -> Self {
         let mut limbs = self.0;
@@ -141,20 +135,42 @@ impl Element {
     }
 }
 
+// Each of these is one function without calls, and is called: its columns live in registers and never in memory.
+
 /// The product, carried.
-#[inline]
+#[inline(never)]
 pub(super) fn multiply(a: &Element, b: &Element) -> Element {
-    reduce(product(a, b))
+    carry(&reduce(product(a, b)))
+}
+
+/// `a * b - c`, carried.
+#[inline(never)]
+pub(super) fn multiply_minus(a: &Element, b: &Element, c: &Element) -> Element {
+    let mut columns = reduce(product(a, b));
+    for (column, limb) in columns.iter_mut().zip(c.0) {
+        *column -= i64::from(limb);
+    }
+    carry(&columns)
 }
 
 /// The square, carried.
-#[inline]
+#[inline(never)]
 pub(super) fn square(a: &Element) -> Element {
-    reduce(squared(a))
+    carry(&reduce(squared(a)))
+}
+
+/// `a^2 - b - 2 * c`, carried.
+#[inline(never)]
+pub(super) fn square_minus(a: &Element, b: &Element, c: &Element) -> Element {
+    let mut columns = reduce(squared(a));
+    for ((column, b), c) in columns.iter_mut().zip(b.0).zip(c.0) {
+        *column -= i64::from(b) + (i64::from(c) << 1);
+    }
+    carry(&columns)
 }
 
 /// `a * b - c * d`, carried, with one reduction. Of `c` and `d` both have to be carried.
-#[inline]
+#[inline(never)]
 pub(super) fn difference_of_products(a: &Element, b: &Element, c: &Element, d: &Element) -> Element {
     let mut columns = product(a, b);
     let others = product(c, d);
@@ -162,10 +178,10 @@ pub(super) fn difference_of_products(a: &Element, b: &Element, c: &Element, d: &
         .iter_mut()
         .zip(others)
         .for_each(|(column, other)| *column -= other);
-    reduce(columns)
+    carry(&reduce(columns))
 }
 
-#[inline]
+#[inline(always)]
 fn product(a: &Element, b: &Element) -> Columns {
     let [a0, a1, a2, a3, a4, a5, a6, a7, a8] = a.0.map(i64::from);
     let [b0, b1, b2, b3, b4, b5, b6, b7, b8] = b.0.map(i64::from);
@@ -190,7 +206,7 @@ fn product(a: &Element, b: &Element) -> Columns {
     ]
 }
 
-#[inline]
+#[inline(always)]
 fn squared(a: &Element) -> Columns {
     let [a0, a1, a2, a3, a4, a5, a6, a7, a8] = a.0.map(i64::from);
     let [d0, d1, d2, d3, d4, d5, d6, d7] = [a0, a1, a2, a3, a4, a5, a6, a7].map(|limb| limb << 1);
@@ -216,8 +232,8 @@ fn squared(a: &Element) -> Columns {
 }
 
 /// Montgomery's reduction: adds the multiple of p that clears the low nine columns, p = 2^256 - 2^224 + 2^192 + 2^96 - 1.
-#[inline]
-fn reduce(mut columns: Columns) -> Element {
+#[inline(always)]
+fn reduce(mut columns: Columns) -> [i64; LIMBS] {
     for low in 0..LIMBS {
         let digit = columns[low] & MASK;
         columns[low + 1] += columns[low] >> BITS;
@@ -226,13 +242,19 @@ fn reduce(mut columns: Columns) -> Element {
         columns[low + 7] -= digit << 21;
         columns[low + 8] += digit << 24;
     }
+    let [.., c9, c10, c11, c12, c13, c14, c15, c16] = columns;
+    [c9, c10, c11, c12, c13, c14, c15, c16, 0]
+}
+
+#[inline(always)]
+fn carry(columns: &[i64; LIMBS]) -> Element {
     let mut limbs = [0; LIMBS];
     let mut carry = 0;
-    for high in 0..LIMBS - 1 {
-        let sum = columns[high + LIMBS] + carry;
+    for (limb, column) in limbs.iter_mut().zip(columns).take(LIMBS - 1) {
+        let sum = column + carry;
         carry = (sum + (1 << (BITS - 1))) >> BITS;
-        limbs[high] = (sum - (carry << BITS)) as i32;
+        *limb = (sum - (carry << BITS)) as i32;
     }
-    limbs[LIMBS - 1] = carry as i32;
+    limbs[LIMBS - 1] = (columns[LIMBS - 1] + carry) as i32;
     Element(limbs)
 }

@@ -1,6 +1,6 @@
 //! A running sum of points in XYZZ coordinates: x = X / ZZ, y = Y / ZZZ, ZZ^3 = ZZZ^2.
 
-use super::field::{Element, difference_of_products, multiply, square};
+use super::field::{Element, difference_of_products, multiply, multiply_minus, square, square_minus};
 
 /// A point other than the identity.
 #[derive(Clone, Copy, Debug)]
@@ -45,12 +45,12 @@ impl Sum {
     #[inline]
     pub(super) fn add(&mut self, point: &Affine, negative: bool) {
         let y = if negative { point.y.negated() } else { point.y };
-        let p = multiply(&point.x, &self.zz).minus(&self.x);
-        let r = multiply(&y, &self.zzz).minus(&self.y);
+        let p = multiply_minus(&point.x, &self.zz, &self.x);
+        let r = multiply_minus(&y, &self.zzz, &self.y);
         let pp = square(&p);
         let ppp = multiply(&p, &pp);
         let q = multiply(&self.x, &pp);
-        let x = square(&r).minus(&ppp).minus(&q.plus(&q)).carried();
+        let x = square_minus(&r, &ppp, &q);
         self.y = difference_of_products(&r, &q.minus(&x), &self.y, &ppp);
         self.x = x;
         self.zz = multiply(&self.zz, &pp);
@@ -64,8 +64,6 @@ impl Sum {
 
     /// Whether the point's x is this number, without an inversion.
     pub(super) fn has_x(&self, x: &[u8; 32]) -> bool {
-        multiply(&Element::from_bytes(x), &self.zz)
-            .minus(&self.x)
-            .is_zero()
+        multiply_minus(&Element::from_bytes(x), &self.zz, &self.x).is_zero()
     }
 }
