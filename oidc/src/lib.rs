@@ -44,6 +44,7 @@ pub mod registration;
 pub mod response;
 pub mod scope;
 pub mod session;
+mod signed_request;
 pub mod token;
 
 pub use authentication::{Authentication, Evidence};

@@ -11,7 +11,7 @@
 //! | Core 5, XML Signature, exclusive canonical form | [`signature`], [`xml`] | `attacks`, `responses` |
 //! | Core 3.2, who sent a message | [`message`] | `attacks`, `bindings` |
 //! | Core 3.4, Profiles 4.1, authentication requests | [`request`] | `requests`, `consumers`, `contexts` |
-//! | Core 2.3, 3.3.3, XML Encryption, assertions and responses | [`response`], [`status`], [`name_id`] | `responses` |
+//! | Core 2.3, 3.3.3, XML Encryption, assertions and responses, written and read back | [`response`], [`status`], [`name_id`] | `responses` |
 //! | Core 3.7, Profiles 4.4, single logout | [`logout`] | `logout` |
 //! | Core 3.5, artifact resolution | [`resolve`] | `responses`, `bindings` |
 //! | Metadata 2, MDUI, algorithm support, MDQ | [`metadata`] | `metadata` |
@@ -58,6 +58,35 @@
 //! | SDP-IDP18, 20 names by URI, one value an element | [`provider::AttributeRule`] | `responses::an_assertion_has_all_that_the_profile_asks_for` |
 //! | SDP-IDP24..31 signed logout both ways | [`logout`] | `logout::anybody_s_word_ends_no_session` |
 //!
+//! What the shell shows of them, in `tests/tests/`:
+//!
+//! | requirement | test |
+//! |---|---|
+//! | IIP-MD01, MD03, MD04 a query service, an anchor, a bounded validity | `saml_providers::metadata::only_whom_the_operator_named_vouches_for_metadata` |
+//! | IIP-MD02 refreshed before it ends, where it moved to | `saml::providers::tests` and `outbound::tests` of the server |
+//! | IIP-MD10 a key that is required does not vanish | `saml_providers::metadata::a_refresh_takes_over_endpoints_and_keys_and_leaves_decisions` |
+//! | IIP-IDP02, 03 release by provider, within the service's scopes | `saml_providers::refusals::attributes_stay_within_what_the_service_may_ask_for` |
+//!
+//! # The scenarios of the SAML conformance test kit
+//!
+//! Those of the one public kit that tests identity providers, each with the test that plays it here. The kit's peer is this project's; its
+//! expectation that errors arrive as a response with a status is met wherever the consumer is a registered one.
+//!
+//! | scenario | test |
+//! |---|---|
+//! | request by POST and by Redirect | `saml::sso::a_login_answers_with_what_was_granted_and_the_session_answers_the_next_request`, `saml::attacks::a_redirect_is_verified_as_it_came` |
+//! | with RelayState, and longer than 80 bytes | `bindings::relay_state_is_kept_or_refused_and_never_changed` |
+//! | without address and index of a consumer | `consumers::the_default_is_the_marked_one_and_otherwise_the_lowest_index` |
+//! | NameIDPolicy for an address | `requests::name_id_policies_are_met_or_refused` |
+//! | Destination of somebody else | `requests::time_and_place_are_checked` |
+//! | an empty request | `requests::messages_that_are_not_what_they_claim_are_not_read` |
+//! | Subject with a name that is not the person's | `requests::the_person_is_the_one_who_was_meant` |
+//! | a query with parts missing | `bindings::a_changed_or_stripped_redirect_is_refused`, `bindings::parameters_stand_once_and_alone` |
+//! | DSA with SHA-1 | `attacks::weaker_algorithms_are_refused_whatever_the_policy_says` |
+//! | logout of one, and of several | `saml::logout::a_provider_s_logout_goes_to_the_others_and_comes_back` |
+//! | logout with RelayState | `logout::an_answer_belongs_to_its_question` |
+//! | logout that one of several refuses | `logout::one_who_does_not_end_its_session_makes_the_logout_partial`, `saml::logout::a_logout_that_does_not_reach_everybody_is_reported_as_partial` |
+//!
 //! # Decisions
 //!
 //! - *Signatures.* Tree and canonical form are uppsala's and bergshamra's; `SignedInfo` is read here, because SAML allows one shape of it
@@ -67,6 +96,7 @@
 //! - *AllowCreate* that is absent reads as true: Entra asks for persistent identifiers without it.
 //! - *CBC* is not offered for encryption, nor SHA-1 for signatures, whatever an operator says.
 //! - *Comments* in messages are refused, in metadata they are passed over; text is joined across them.
+//! - *A default class* of authentication contexts is stated when the login reaches it, and our own otherwise.
 //! - *EncryptedID* is not decrypted: a request that names its subject so is refused with a status, a logout request is not read.
 
 pub mod binding;
@@ -78,6 +108,7 @@ pub mod message;
 pub mod metadata;
 pub mod name_id;
 mod names;
+mod outgoing;
 pub mod provider;
 pub mod request;
 pub mod resolve;

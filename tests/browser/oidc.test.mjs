@@ -286,6 +286,22 @@ test("the demo's own application: the whole flow in one browser, tokens verified
   await audit(page, "demo application, form");
 });
 
+test("the demo's SAML service provider: request, approval, signed response, attributes", async () => {
+  await page.goto(`${BASE}/demo/sp`);
+  await audit(page, "demo service provider, form");
+  await hook(page, "start").click();
+  await page.waitForURL(/\/oidc\/login\//);
+  await hook(page, "token-id").fill(tokenId);
+  await askPhone(page, phone);
+  await hook(phone, "approve").click();
+  await hook(page, "attributes").waitFor();
+  assert.match(await hook(page, "attributes").innerText(), /givenName\s+Jean/);
+  await page.locator("summary").click();
+  await audit(page, "demo service provider, signed in");
+  await hook(page, "again").click();
+  await hook(page, "start").waitFor();
+});
+
 test("signing out without a hint asks first, and the person may stay", async () => {
   const request = await open();
   await askPhone(page, phone);

@@ -2,6 +2,7 @@
 //! refreshed before it ends.
 
 mod command;
+mod demo;
 mod metadata;
 mod refusals;
 
@@ -53,7 +54,7 @@ impl Desk {
     async fn events(&self) -> Vec<String> {
         let rows = self.send(Call::get("/admin/audit?limit=50")).await.expect(200);
         let rows = rows["records"].as_array().expect("rows").clone();
-        let events = rows.iter().filter_map(|row| row["eventType"].as_str());
+        let events = rows.iter().filter_map(|row| row["event_type"].as_str());
         events
             .filter(|event| event.starts_with("SP_"))
             .map(str::to_owned)

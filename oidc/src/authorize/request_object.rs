@@ -2,49 +2,19 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use idp_jose::json::Map;
-use idp_jose::jws::{self, Expectation};
+use idp_jose::jws::Expectation;
 use idp_jose::jwt::Claims;
-use idp_jose::{Algorithm, JwkSet, Verifier};
-use idp_types::{ClientId, Timestamp};
+use idp_types::ClientId;
 use serde_json::Value;
 
-use crate::client::{Client, ClientProfile, SigningAlgorithm};
+use crate::client::{Client, ClientProfile};
 use crate::error::{ErrorCode, OAuthError};
 use crate::parameters::Parameters;
-
-/// The longest request object, in bytes.
-pub const LIMIT: usize = 32 * 1024;
-
-/// Seconds that a clock may be off: eight ahead are accepted, more than sixty are not (FAPI 2.0 5.3.2.1).
-const LEEWAY: i64 = 10;
-
-/// Seconds that a request object may live, and be old (FAPI 2.0 Message Signing 5.3.1).
-const WINDOW: i64 = 3600;
+use crate::signed_request::{ABOUT_ITSELF, Fault, LEEWAY, WINDOW, algorithms, text, verified};
+pub use crate::signed_request::{Circumstances, LIMIT};
 
 /// The type of RFC 9101 10.8; `JWT` and none are accepted as well, as OIDC Core knew no other.
 const TYPE: &str = "oauth-authz-req+jwt";
-
-/// Claims about the object itself: never parameters.
-const ABOUT_ITSELF: [&str; 7] = ["iss", "aud", "exp", "nbf", "iat", "jti", "sub"];
-
-/// What a request object is judged by.
-#[derive(Clone, Copy)]
-pub struct Circumstances<'a> {
-    /// Checks signatures.
-    pub verifier: &'a dyn Verifier,
-    /// The client's keys.
-    pub keys: &'a JwkSet,
-    /// Who must be named as audience.
-    pub issuer: &'a str,
-    /// Now.
-    pub now: Timestamp,
-}
-
-impl std::fmt::Debug for Circumstances<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Circumstances(..)")
-    }
-}
 
 /// Verifies a request object and puts its members in place of the parameters beside it. Where the client must sign, only the members
 /// count (RFC 9101 6.3); else parameters beside the object fill what it leaves open (OIDC Core 6.1).
@@ -87,35 +57,19 @@ fn verify(object: &str, client: &Client, circumstances: Circumstances<'_>) -> Re
             "unsigned request objects are not supported",
         ));
     }
-    let parsed =
-        jws::parse(object, LIMIT).map_err(|_| invalid("the request object is not an acceptable JWS"))?;
-    let algorithms = algorithms(client);
+    let is_fapi = client.profile == ClientProfile::Fapi2;
     let expectation = Expectation {
-        algorithms: &algorithms,
+        // The registered algorithm (OIDC Registration 2); FAPI 2.0 5.4.1 leaves RS256 out.
+        algorithms: &algorithms(client.request_object_signing_alg, is_fapi),
         typ: TYPE,
     };
-    let header = parsed.header();
-    let mut keys = circumstances.keys.candidates(header.alg, header.kid.as_deref());
-    let verified = keys
-        .find_map(|key| {
-            parsed
-                .verify_untyped(circumstances.verifier, &key.key, &expectation)
-                .ok()
-        })
-        .ok_or(invalid("the request object is not signed by a key of the client"))?;
-    let claims = Claims::from_verified(&verified).map_err(|_| invalid("the request object has no claims"))?;
+    let claims = verified(object, &expectation, circumstances).map_err(|fault| match fault {
+        Fault::Form => invalid("the request object is not an acceptable JWS"),
+        Fault::Key => invalid("the request object is not signed by a key of the client"),
+        Fault::Claims => invalid("the request object has no claims"),
+    })?;
     check_claims(&claims, client, circumstances)?;
     Ok(claims.into_map())
-}
-
-/// The registered algorithm (OIDC Registration 2); FAPI 2.0 5.4.1 leaves RS256 out.
-fn algorithms(client: &Client) -> Vec<Algorithm> {
-    let registered = client.request_object_signing_alg.map(SigningAlgorithm::as_str);
-    let is_accepted = |algorithm: &Algorithm| {
-        let is_left_out = client.profile == ClientProfile::Fapi2 && *algorithm == Algorithm::Rs256;
-        !is_left_out && registered.is_none_or(|name| name == algorithm.name())
-    };
-    Algorithm::ALL.into_iter().filter(is_accepted).collect()
 }
 
 fn is_unsigned(object: &str) -> bool {
@@ -181,18 +135,18 @@ fn check_window(claims: &Claims, now: i64) -> Result<(), OAuthError> {
 
 /// RFC 9101 5 and 6.3, OIDC Core 6.1: who asks, and for what kind of answer, is the same inside and beside. No object names another.
 fn check_agreement(beside: &Parameters, members: &Map, client_id: &ClientId) -> Result<(), OAuthError> {
-    let text = |name: &str| members.get(name).and_then(Value::as_str);
+    let member = |name: &str| members.get(name).and_then(Value::as_str);
     if members.contains_key("request") || members.contains_key("request_uri") {
         return Err(invalid("a request object must not name another"));
     }
     // RFC 9101 10.8: a client's assertion for the token endpoint is no request.
-    if text("sub") == Some(client_id.as_str()) {
+    if member("sub") == Some(client_id.as_str()) {
         return Err(invalid("the request object is a client assertion"));
     }
-    if members.contains_key("client_id") && text("client_id") != Some(client_id.as_str()) {
+    if members.contains_key("client_id") && member("client_id") != Some(client_id.as_str()) {
         return Err(invalid("client_id inside and beside the request object differ"));
     }
-    let kinds = text("response_type").zip(beside.text("response_type"));
+    let kinds = member("response_type").zip(beside.text("response_type"));
     if kinds.is_some_and(|(inside, beside)| inside != beside) {
         return Err(invalid(
             "response_type inside and beside the request object differ",
@@ -201,21 +155,17 @@ fn check_agreement(beside: &Parameters, members: &Map, client_id: &ClientId) -> 
     Ok(())
 }
 
-/// A member as a parameter: text as it is, numbers in decimal, arrays of texts repeated, anything else as JSON (RFC 9101 4).
+/// A member as a parameter; arrays of texts are repeated (RFC 9101 4).
 fn texts(value: &Value) -> Result<Vec<String>, OAuthError> {
-    Ok(match value {
-        Value::String(text) => vec![text.clone()],
-        Value::Number(number) => vec![number.to_string()],
-        Value::Array(values) if !values.is_empty() && values.iter().all(Value::is_string) => values
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect(),
-        Value::Object(_) | Value::Array(_) => vec![value.to_string()],
-        Value::Bool(_) | Value::Null => {
-            return Err(invalid("a member of the request object has a wrong type"));
-        }
-    })
+    if let Value::Array(values) = value
+        && !values.is_empty()
+        && values.iter().all(Value::is_string)
+    {
+        return Ok(values.iter().filter_map(text).collect());
+    }
+    text(value)
+        .map(|text| vec![text])
+        .ok_or(invalid("a member of the request object has a wrong type"))
 }
 
 const fn invalid(description: &'static str) -> OAuthError {

@@ -1,30 +1,18 @@
 //! Signed authentication requests (CIBA 7.1.1, FAPI-CIBA 5.2.2). What is wrong with one is `invalid_request`: CIBA 13 has no other
 //! code for it.
 
-use idp_jose::jws::{self, Expectation};
+use idp_jose::jws::Expectation;
 use idp_jose::jwt::{Claims, JwtError};
-use idp_jose::{Algorithm, JwkSet, Verifier};
 use idp_types::Timestamp;
-use serde_json::Value;
 
-use crate::client::{Client, SigningAlgorithm};
+use crate::client::Client;
 use crate::error::OAuthError;
 use crate::parameters::Parameters;
-
-/// The longest request, in bytes.
-pub const LIMIT: usize = 32 * 1024;
-
-/// Seconds that a clock may be off (FAPI 2.0 5.3.2.1).
-const LEEWAY: i64 = 10;
-
-/// Seconds that a request may live, and be old (FAPI-CIBA 5.2.2).
-const WINDOW: i64 = 3600;
+use crate::signed_request::{ABOUT_ITSELF, Fault, LEEWAY, WINDOW, algorithms, text, verified};
+pub use crate::signed_request::{Circumstances, LIMIT};
 
 /// The longest `jti`.
 const ID_LIMIT: usize = 256;
-
-/// Claims about the request itself: never parameters.
-const ABOUT_ITSELF: [&str; 7] = ["iss", "aud", "exp", "nbf", "iat", "jti", "sub"];
 
 /// CIBA 7.1.1: what may stand beside a signed request, for client authentication.
 const BESIDE: [&str; 5] = [
@@ -34,25 +22,6 @@ const BESIDE: [&str; 5] = [
     "client_assertion",
     "client_assertion_type",
 ];
-
-/// What a request is judged by.
-#[derive(Clone, Copy)]
-pub struct Circumstances<'a> {
-    /// Checks signatures.
-    pub verifier: &'a dyn Verifier,
-    /// The client's keys.
-    pub keys: &'a JwkSet,
-    /// Who must be named as audience.
-    pub issuer: &'a str,
-    /// Now.
-    pub now: Timestamp,
-}
-
-impl std::fmt::Debug for Circumstances<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Circumstances(..)")
-    }
-}
 
 /// What a signed request says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +59,8 @@ pub fn open(
     let mut parameters = Parameters::default();
     for (name, value) in claims.as_map() {
         if !ABOUT_ITSELF.contains(&name.as_str()) && !BESIDE.contains(&name.as_str()) {
-            parameters.set(name, vec![text(value)?]);
+            let text = text(value).ok_or(invalid("a member of the signed request has a wrong type"))?;
+            parameters.set(name, vec![text]);
         }
     }
     Ok(Opened {
@@ -102,35 +72,17 @@ pub fn open(
 
 /// CIBA 7.1.1: signed by a key of the client, asymmetrically; never `none`.
 fn verify(object: &str, client: &Client, circumstances: Circumstances<'_>) -> Result<Claims, OAuthError> {
-    let parsed =
-        jws::parse(object, LIMIT).map_err(|_| invalid("the signed request is not an acceptable JWS"))?;
-    let algorithms = algorithms(client);
+    let registered = client.backchannel_authentication_request_signing_alg;
     let expectation = Expectation {
-        algorithms: &algorithms,
+        // The registered algorithm (CIBA 4); FAPI-CIBA 5.2.2 leaves RS256 out.
+        algorithms: &algorithms(registered, client.profile.is_fapi()),
         typ: "JWT",
     };
-    let header = parsed.header();
-    let mut keys = circumstances.keys.candidates(header.alg, header.kid.as_deref());
-    let verified = keys
-        .find_map(|key| {
-            parsed
-                .verify_untyped(circumstances.verifier, &key.key, &expectation)
-                .ok()
-        })
-        .ok_or(invalid("the request is not signed by a key of the client"))?;
-    Claims::from_verified(&verified).map_err(|_| invalid("the signed request has no claims"))
-}
-
-/// The registered algorithm (CIBA 4); FAPI-CIBA 5.2.2 leaves RS256 out.
-fn algorithms(client: &Client) -> Vec<Algorithm> {
-    let registered = client
-        .backchannel_authentication_request_signing_alg
-        .map(SigningAlgorithm::as_str);
-    let is_accepted = |algorithm: &Algorithm| {
-        let is_left_out = client.profile.is_fapi() && *algorithm == Algorithm::Rs256;
-        !is_left_out && registered.is_none_or(|name| name == algorithm.name())
-    };
-    Algorithm::ALL.into_iter().filter(is_accepted).collect()
+    verified(object, &expectation, circumstances).map_err(|fault| match fault {
+        Fault::Form => invalid("the signed request is not an acceptable JWS"),
+        Fault::Key => invalid("the request is not signed by a key of the client"),
+        Fault::Claims => invalid("the signed request has no claims"),
+    })
 }
 
 /// CIBA 7.1.1: `iss`, `aud`, `exp`, `iat`, `nbf` and `jti` are there. FAPI-CIBA 5.2.2: young, and short-lived.
@@ -175,16 +127,6 @@ fn check(
         return Err(invalid("jti of the signed request is empty or too long"));
     }
     Ok((id.to_owned(), Timestamp::from_unix_seconds(ends)))
-}
-
-/// A member as a parameter: text as it is, numbers in decimal (CIBA 7.1.1: `requested_expiry` is either).
-fn text(value: &Value) -> Result<String, OAuthError> {
-    match value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Number(number) => Ok(number.to_string()),
-        Value::Object(_) | Value::Array(_) => Ok(value.to_string()),
-        Value::Bool(_) | Value::Null => Err(invalid("a member of the signed request has a wrong type")),
-    }
 }
 
 const fn invalid(description: &'static str) -> OAuthError {

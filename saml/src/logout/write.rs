@@ -4,11 +4,12 @@ use idp_types::Timestamp;
 
 use crate::identifier::{EntityId, MessageId, SessionIndex};
 use crate::name_id::NameId;
-use crate::names::{saml, samlp};
+use crate::names::samlp;
+use crate::outgoing::Outgoing;
 use crate::request::LIFE;
 use crate::signature::Draft;
 use crate::status::Status;
-use crate::xml::{WriteError, Writer};
+use crate::xml::WriteError;
 
 /// What a logout request says.
 #[derive(Debug, Clone, Copy)]
@@ -49,27 +50,18 @@ pub struct LogoutResponseFacts<'a> {
 /// # Errors
 /// [`WriteError`] when a value has a character that XML cannot carry.
 pub fn logout_request(facts: &LogoutRequestFacts<'_>) -> Result<Draft, WriteError> {
-    let mut writer = Writer::new();
-    let now = facts.now.to_rfc3339();
-    let end = facts.now.plus_seconds(LIFE).to_rfc3339();
-    writer.open(
-        samlp("LogoutRequest"),
-        &[
-            ("Destination", Some(facts.destination)),
-            ("ID", Some(facts.id.as_str())),
-            ("IssueInstant", Some(&now)),
-            ("NotOnOrAfter", Some(&end)),
-            ("Version", Some("2.0")),
-        ],
-    );
-    writer.leaf(saml("Issuer"), &[], facts.issuer.as_str());
-    let signature_at = writer.position();
-    facts.name_id.write(&mut writer);
-    writer.leaf(samlp("SessionIndex"), &[], facts.session_index.as_str());
-    Ok(Draft {
-        text: writer.finish()?,
-        id: facts.id.as_str().to_owned(),
-        signature_at,
+    let message = Outgoing {
+        name: samlp("LogoutRequest"),
+        id: facts.id,
+        now: facts.now,
+        issuer: facts.issuer,
+        destination: Some(facts.destination),
+        in_response_to: None,
+        not_on_or_after: Some(facts.now.plus_seconds(LIFE)),
+    };
+    message.draft(|writer| {
+        facts.name_id.write(writer);
+        writer.leaf(samlp("SessionIndex"), &[], facts.session_index.as_str());
     })
 }
 
@@ -78,24 +70,14 @@ pub fn logout_request(facts: &LogoutRequestFacts<'_>) -> Result<Draft, WriteErro
 /// # Errors
 /// [`WriteError`] when a value has a character that XML cannot carry.
 pub fn logout_response(facts: &LogoutResponseFacts<'_>) -> Result<Draft, WriteError> {
-    let mut writer = Writer::new();
-    let now = facts.now.to_rfc3339();
-    writer.open(
-        samlp("LogoutResponse"),
-        &[
-            ("Destination", Some(facts.destination)),
-            ("ID", Some(facts.id.as_str())),
-            ("InResponseTo", Some(facts.in_response_to.as_str())),
-            ("IssueInstant", Some(&now)),
-            ("Version", Some("2.0")),
-        ],
-    );
-    writer.leaf(saml("Issuer"), &[], facts.issuer.as_str());
-    let signature_at = writer.position();
-    facts.status.write(&mut writer);
-    Ok(Draft {
-        text: writer.finish()?,
-        id: facts.id.as_str().to_owned(),
-        signature_at,
-    })
+    let message = Outgoing {
+        name: samlp("LogoutResponse"),
+        id: facts.id,
+        now: facts.now,
+        issuer: facts.issuer,
+        destination: Some(facts.destination),
+        in_response_to: Some(facts.in_response_to),
+        not_on_or_after: None,
+    };
+    message.draft(|writer| facts.status.write(writer))
 }

@@ -3,10 +3,11 @@
 use idp_types::Timestamp;
 
 use crate::identifier::{EntityId, MessageId};
-use crate::names::{saml, samlp};
+use crate::names::samlp;
+use crate::outgoing::Outgoing;
 use crate::signature::Draft;
 use crate::status::Status;
-use crate::xml::{WriteError, Writer};
+use crate::xml::WriteError;
 
 /// What an artifact response says.
 #[derive(Debug, Clone, Copy)]
@@ -30,26 +31,19 @@ pub struct ArtifactResponseFacts<'a> {
 /// # Errors
 /// [`WriteError`] when a value has a character that XML cannot carry.
 pub fn artifact_response(facts: &ArtifactResponseFacts<'_>) -> Result<Draft, WriteError> {
-    let mut writer = Writer::new();
-    let now = facts.now.to_rfc3339();
-    writer.open(
-        samlp("ArtifactResponse"),
-        &[
-            ("ID", Some(facts.id.as_str())),
-            ("InResponseTo", Some(facts.in_response_to.as_str())),
-            ("IssueInstant", Some(&now)),
-            ("Version", Some("2.0")),
-        ],
-    );
-    writer.leaf(saml("Issuer"), &[], facts.issuer.as_str());
-    let signature_at = writer.position();
-    facts.status.write(&mut writer);
-    if let Some(response) = facts.response {
-        writer.embed(samlp("Response"), response);
-    }
-    Ok(Draft {
-        text: writer.finish()?,
-        id: facts.id.as_str().to_owned(),
-        signature_at,
+    let message = Outgoing {
+        name: samlp("ArtifactResponse"),
+        id: facts.id,
+        now: facts.now,
+        issuer: facts.issuer,
+        destination: None,
+        in_response_to: Some(facts.in_response_to),
+        not_on_or_after: None,
+    };
+    message.draft(|writer| {
+        facts.status.write(writer);
+        if let Some(response) = facts.response {
+            writer.embed(samlp("Response"), response);
+        }
     })
 }

@@ -4,9 +4,10 @@ use idp_types::Timestamp;
 
 use crate::identifier::{EntityId, MessageId};
 use crate::names::{saml, samlp};
+use crate::outgoing::Outgoing;
 use crate::signature::Draft;
 use crate::status::Status;
-use crate::xml::{WriteError, Writer};
+use crate::xml::WriteError;
 
 /// What a response carries.
 #[derive(Debug, Clone, Copy)]
@@ -43,29 +44,21 @@ pub struct ResponseFacts<'a> {
 /// # Errors
 /// [`WriteError`] when a value has a character that XML cannot carry.
 pub fn response(facts: &ResponseFacts<'_>) -> Result<Draft, WriteError> {
-    let mut writer = Writer::new();
-    let now = facts.now.to_rfc3339();
-    writer.open(
-        samlp("Response"),
-        &[
-            ("Destination", Some(facts.destination)),
-            ("ID", Some(facts.id.as_str())),
-            ("InResponseTo", facts.in_response_to.map(MessageId::as_str)),
-            ("IssueInstant", Some(&now)),
-            ("Version", Some("2.0")),
-        ],
-    );
-    writer.leaf(saml("Issuer"), &[], facts.issuer.as_str());
-    let signature_at = writer.position();
-    facts.status.write(&mut writer);
-    match facts.content {
-        Content::Assertion(text) => writer.embed(saml("Assertion"), text),
-        Content::Encrypted(text) => writer.embed(saml("EncryptedAssertion"), text),
-        Content::Nothing => {}
-    }
-    Ok(Draft {
-        text: writer.finish()?,
-        id: facts.id.as_str().to_owned(),
-        signature_at,
+    let message = Outgoing {
+        name: samlp("Response"),
+        id: facts.id,
+        now: facts.now,
+        issuer: facts.issuer,
+        destination: Some(facts.destination),
+        in_response_to: facts.in_response_to,
+        not_on_or_after: None,
+    };
+    message.draft(|writer| {
+        facts.status.write(writer);
+        match facts.content {
+            Content::Assertion(text) => writer.embed(saml("Assertion"), text),
+            Content::Encrypted(text) => writer.embed(saml("EncryptedAssertion"), text),
+            Content::Nothing => {}
+        }
     })
 }

@@ -4,6 +4,7 @@ mod assertion;
 mod attributes;
 mod encryption;
 mod message;
+mod read;
 mod subject;
 
 pub use crate::signature::Draft;
@@ -11,6 +12,7 @@ pub use assertion::{AssertionFacts, assertion};
 pub use attributes::{Attribute, Released, release};
 pub use encryption::{EncryptionChoice, EncryptionError, PreparedEncryption, choose_encryption, encrypt};
 pub use message::{Content, ResponseFacts, response};
+pub use read::{ReceivedAssertion, ReceivedResponse, ResponseError, read};
 pub use subject::name_person;
 
 /// How long an assertion may be presented, in seconds.

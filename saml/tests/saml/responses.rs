@@ -7,16 +7,17 @@ use saml::provider::{
 };
 use saml::resolve::{ArtifactResponseFacts, artifact_response};
 use saml::response::{
-    AssertionFacts, Attribute, Content, EncryptionError, Released, ResponseFacts, assertion,
-    choose_encryption, encrypt, name_person, release, response,
+    AssertionFacts, Attribute, Content, Draft, EncryptionError, Released, ResponseFacts, assertion,
+    choose_encryption, encrypt, name_person, read, release, response,
 };
-use saml::signature::Certificate;
+use saml::signature::{Certificate, SignatureError};
 use saml::xml::WriteError;
 use saml::{Detail, NameId, NameIdFormat, Status};
 use zeroize::Zeroizing;
 
 use crate::fixture::{
-    ACS, IDP, IDP_EC_KEY, IDP_KEY, Key, SP, SP_KEY, entity, id, now, provider, session_index,
+    ACS, IDP, IDP_EC_KEY, IDP_KEY, Key, Native, SP, SP_KEY, STRANGER, entity, id, now, provider,
+    session_index,
 };
 use crate::xmlsec::{ASSERTION, Bench, RESPONSE};
 
@@ -41,6 +42,10 @@ fn attribute(value: &str) -> Attribute {
 }
 
 fn signed_assertion(key: &Key, person: &str, value: &str) -> Result<String, WriteError> {
+    Ok(key.seal(assertion_draft(person, value)?))
+}
+
+fn assertion_draft(person: &str, value: &str) -> Result<Draft, WriteError> {
     let facts = AssertionFacts {
         id: &id("_a1"),
         now: now(),
@@ -55,7 +60,7 @@ fn signed_assertion(key: &Key, person: &str, value: &str) -> Result<String, Writ
         context_class: "urn:idtokenseal:acr:oob-high",
         attributes: &[attribute(value)],
     };
-    Ok(key.seal(assertion(&facts)?))
+    assertion(&facts)
 }
 
 fn signed_response(key: &Key, content: Content<'_>, status: &Status) -> String {
@@ -86,6 +91,42 @@ fn both_signatures_verify_with_both_kinds_of_keys() {
         bench.verify(&changed, RESPONSE, key).expect_err("changed");
         bench.verify(&changed, ASSERTION, key).expect_err("changed");
     }
+}
+
+#[test]
+fn what_is_written_is_what_is_read() {
+    let draft = assertion_draft("anna & <co>", "Änne\r\n\t\"").expect("an assertion");
+    let text = signed_response(&IDP_KEY, Content::Assertion(&draft.unsigned()), &Status::SUCCESS);
+    let keys = [IDP_KEY.certificate.clone()];
+    let response = read(&text, &keys, &Native).expect("a response");
+    assert_eq!(
+        (response.in_response_to, response.head.id),
+        (Some(id("_r1")), id("_p1"))
+    );
+    assert_eq!(response.head.destination.as_deref(), Some(ACS));
+    let read_back = response.assertion.expect("an assertion");
+    assert_eq!(read_back.name_id, Some(name("anna & <co>")));
+    assert_eq!(
+        (read_back.audiences, read_back.recipient.as_deref()),
+        (vec![SP.to_owned()], Some(ACS))
+    );
+    assert_eq!(read_back.not_on_or_after, Some(now().plus_seconds(300)));
+    assert_eq!(read_back.attributes, [attribute("Änne\r\n\t\"")]);
+    let changed = text.replace("anna", "berta");
+    assert_eq!(
+        read(&changed, &keys, &Native).err(),
+        Some(SignatureError::Digest.into())
+    );
+    let stranger = [STRANGER.certificate.clone()];
+    assert_eq!(
+        read(&text, &stranger, &Native).err(),
+        Some(SignatureError::Value.into())
+    );
+    let unsigned = signed_assertion(&IDP_KEY, "anna", "A").expect("an assertion");
+    assert!(
+        read(&unsigned, &keys, &Native).is_err(),
+        "an assertion is no response"
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
  * What both pages draw alike: elements, announcements, the one-time code, the countdown, a service's logo.
  */
 
+import { Countdown as SharedCountdown, drawCode, spelled } from "../clock.js";
 import { now } from "./http.js";
 
 export const byId = (id) => document.getElementById(id);
@@ -31,58 +32,13 @@ export function showView(id, { focus = true } = {}) {
  * @param {string} code
  */
 export function showCode(target, code) {
-  const spoken = [...code].map((digit) => (digit === "*" ? "hidden" : digit)).join(" ");
-  target.setAttribute("role", "img");
-  target.setAttribute("aria-label", `Code: ${spoken}`);
-  target.dataset.code = code;
-  target.replaceChildren(element("span", {}, code.slice(0, 3)), " ", element("span", {}, code.slice(3)));
+  drawCode(target, code, `Code: ${spelled(code, "hidden")}`);
 }
 
-/** Seconds as "0:47"; beside it a ring that empties. Speaks only at 30 and 10 seconds, so as not to talk all the time. */
-export class Countdown {
-  #timer;
-  #ring;
-  #text;
-  #spoken;
-
-  /** @param {HTMLElement} ring an element of class `ring` with `[data-left]` and `[data-spoken]` inside */
+/** The time left, in English. */
+export class Countdown extends SharedCountdown {
   constructor(ring) {
-    this.#ring = ring;
-    this.#text = ring.querySelector("[data-left]");
-    this.#spoken = ring.querySelector("[data-spoken]");
-  }
-
-  /** @param {string} expiresAt RFC 3339 @param {() => void} onEnd called once, when the time is over */
-  start(expiresAt, onEnd) {
-    this.stop();
-    const end = Date.parse(expiresAt);
-    const total = Math.max(end - now(), 1);
-    let said = Infinity;
-    const tick = () => {
-      const left = Math.max(end - now(), 0);
-      const seconds = Math.ceil(left / 1000);
-      this.#draw(seconds, left / total);
-      for (const mark of [30, 10]) {
-        if (seconds <= mark && said > mark && total > mark * 1000) this.#spoken.textContent = `${mark} seconds left`;
-      }
-      said = Math.min(said, seconds);
-      if (left > 0) return;
-      this.stop();
-      onEnd();
-    };
-    this.#spoken.textContent = "";
-    this.#timer = setInterval(tick, 250);
-    tick();
-  }
-
-  stop() {
-    clearInterval(this.#timer);
-  }
-
-  #draw(seconds, share) {
-    this.#text.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    this.#ring.style.setProperty("--left", share.toFixed(3));
-    this.#ring.dataset.urgent = String(seconds <= 10);
+    super(ring, now, (seconds) => `${seconds} seconds left`);
   }
 }
 

@@ -5,6 +5,7 @@ mod client;
 pub mod gateway;
 mod people;
 mod routes;
+mod sp;
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `/demo`, `/demo/rp`, `/demo/oidc`, `/demo/phone`, and what their scripts need.
+//! `/demo`, `/demo/rp`, `/demo/oidc`, `/demo/sp`, `/demo/phone`, and what their scripts need.
 
 use std::sync::Arc;
 
@@ -30,6 +30,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/demo/oidc", get(|| async { page("demo/oidc.html") }))
         .route("/demo/phone", get(phone))
         .route("/demo/config.json", get(configuration))
+        .merge(super::sp::router())
 }
 
 async fn phone() -> Response {

@@ -10,6 +10,7 @@ macro_rules! embedded {
 
 embedded! {
     "style.css" "text/css; charset=utf-8",
+    "clock.js" "text/javascript; charset=utf-8",
     "logo.svg" "image/svg+xml",
     "landing.html" "text/html; charset=utf-8",
     "demo/index.html" "text/html; charset=utf-8",

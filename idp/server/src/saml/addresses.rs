@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::problem::{Code, Problem};
 
 /// Single sign-on by Redirect and POST.
-pub(super) const SSO: &str = "/saml/sso";
+pub(crate) const SSO: &str = "/saml/sso";
 /// Single logout by Redirect and POST.
 pub(super) const SLO: &str = "/saml/slo";
 /// Single logout by SOAP.
@@ -18,7 +18,7 @@ pub(super) const ARTIFACT: &str = "/saml/artifact";
 pub(super) const ECP: &str = "/saml/ecp";
 
 /// An address of ours.
-pub(super) fn address(app: &App, path: &str) -> String {
+pub(crate) fn address(app: &App, path: &str) -> String {
     format!("{}{path}", app.config.issuer)
 }
 

@@ -17,7 +17,7 @@ use crate::problem::{Code, Problem};
 
 /// Signatures of service providers, by aws-lc-rs.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct PeerVerifier;
+pub(crate) struct PeerVerifier;
 
 impl Verifier for PeerVerifier {
     fn verify(&self, algorithm: SignatureAlgorithm, key: &[u8], message: &[u8], signature: &[u8]) -> bool {

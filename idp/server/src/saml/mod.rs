@@ -55,6 +55,7 @@ use std::sync::Arc;
 use axum::Router;
 
 pub(crate) use attempt::{replayed, strength, use_up};
+pub(crate) use crypto::PeerVerifier;
 pub(crate) use deliver::{deliver, owed};
 pub(crate) use issue::{Approved, Document, issue};
 pub(crate) use journey::{Home, follow};

@@ -188,7 +188,10 @@ fn seal_and_open() -> Result<f64, LoadError> {
 }
 
 /// Microseconds of one call; the median of some samples.
-fn time(mut operation: impl FnMut() -> bool) -> Result<f64, LoadError> {
+///
+/// # Errors
+/// [`LoadError::Cryptography`] when a call does not work.
+pub(crate) fn time(mut operation: impl FnMut() -> bool) -> Result<f64, LoadError> {
     if !operation() {
         return Err(LoadError::Cryptography);
     }

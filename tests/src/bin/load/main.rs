@@ -20,6 +20,7 @@
 //! | the same on PostgreSQL and Redis that it starts itself, one and two instances, more data | [`engines`] | the run itself |
 //! | waiting browsers (profile 4.5 and 7) | [`sockets`], [`waiting`] | `sockets::tests` |
 //! | what relying parties ask of the OpenID Provider, beside npm oidc-provider | [`oidc`] | `oidc::report::tests` |
+//! | signed responses and hostile messages of SAML | [`saml`] | `saml::*::tests` |
 //! | the gateway filter in Envoy, beside its own filters | [`gateway`] | `gateway::report::tests` |
 //! | percentiles, tables, JSON | [`statistics`], [`report`] | `statistics::tests`, `report::tests` |
 
@@ -39,6 +40,7 @@ mod phone;
 mod process;
 mod relying_party;
 mod report;
+mod saml;
 mod server;
 mod sockets;
 mod statistics;
@@ -59,6 +61,7 @@ Examples:
   cargo run --release -p tests --bin load -- engines       embedded beside PostgreSQL and Redis; growth with devices and sessions
   cargo run --release -p tests --bin load -- sockets       9,500 browsers that wait: memory a connection
   cargo run --release -p tests --bin load -- oidc          the OpenID Provider beside npm oidc-provider, per core-second
+  cargo run --release -p tests --bin load -- saml          SAML responses a second and core, by kind of key; hostile messages
   cargo run --release -p tests --bin load -- gateway       the gateway filter beside Envoy's own (needs envoy-filter/build)
   cargo run --release -p tests --bin load -- oidc --only userinfo --alone --rounds 1 --seconds 30
 
@@ -84,6 +87,8 @@ enum Command {
     Engines(engines::Arguments),
     /// What relying parties ask for most, of this OpenID Provider and of npm oidc-provider in turns.
     Oidc(oidc::Arguments),
+    /// Signed SAML responses, split into XML and signature, and hostile messages that are refused; no server runs.
+    Saml(saml::Arguments),
     /// Requests through Envoy with our filter and with its own, in turns: CPU a request, memory of a worker.
     Gateway(gateway::Arguments),
 }
@@ -98,6 +103,7 @@ fn main() -> ExitCode {
                 Command::Sockets(arguments) => sockets::run(&arguments).await,
                 Command::Engines(arguments) => engines::run(&arguments).await,
                 Command::Oidc(arguments) => oidc::run(&arguments).await,
+                Command::Saml(arguments) => saml::run(&arguments),
                 Command::Gateway(arguments) => gateway::run(&arguments).await,
             }
         })
