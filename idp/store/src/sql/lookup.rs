@@ -69,6 +69,14 @@ pub static LOOKUPS: [Lookup; KINDS] = [
     versioned("browser_sessions", &[("id", Kind::Text)]),
     versioned("service_providers", &[("entity_id", Kind::Text)]),
     versioned("sealed_documents", &[("name", Kind::Text)]),
+    used_up(
+        "account_links",
+        &[
+            ("kind", Kind::Text),
+            ("key", Kind::Text),
+            ("client_id", Kind::Text),
+        ],
+    ),
 ];
 
 /// The values of a key, in the order of its table's columns.
@@ -86,5 +94,6 @@ pub fn values<'a>(key: &Key<'a>) -> Vec<Value<'a>> {
         Key::Consumption(kind, id) => vec![kind.as_str().into(), id.into()],
         Key::TokenPlace(list, place) => vec![list.into(), place.into()],
         Key::Device(token_id, device_id) => vec![token_id.into(), device_id.into()],
+        Key::AccountLink(kind, key, client_id) => vec![kind.into(), key.into(), client_id.into()],
     }
 }
