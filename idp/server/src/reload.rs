@@ -88,7 +88,7 @@ async fn reload(app: &Arc<App>, edge: &Arc<Live<EdgeSettings>>) {
     if let Some(configured) = app.push.configured().cloned() {
         note(app, "push_files", files(move || configured.reload()).await);
     }
-    note(app, "trust", trust::refresh(app).await);
+    note(app, "trust", trust::refresh_or_follow(app).await);
     tracing::info!("read again what can change while the server runs");
 }
 
