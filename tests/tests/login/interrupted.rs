@@ -1,7 +1,6 @@
 //! Architecture, "Two stores": what is told of an end that was committed by a process that died before it could say so.
 
 use idp_authenticator::{CodeAnswer, DeclineReason};
-use idp_core::approval::Status;
 use idp_store::durable::SessionOutcome;
 use idp_store::{Change, Commit};
 use tests::{Browser, Call, Invented, Login, Phone, Registered, Registration, TestServer};
@@ -30,12 +29,12 @@ impl Scene {
     }
 
     /// What a process does last that dies between its commit and everything after it.
-    async fn commit_and_die(&self, login: &Login, status: Status) {
+    async fn commit_and_die(&self, login: &Login, status: &str) {
         let outcome = SessionOutcome {
             session_id: login.session_id.parse().unwrap(),
             token_id: Some(self.phone.wallet.identity().token_id.clone()),
             service_id: self.service.id.parse().unwrap(),
-            status,
+            status: serde_json::from_value(status.into()).unwrap(),
             initiated_at: self.server.now(),
             resolved_at: self.server.now(),
         };
@@ -63,7 +62,7 @@ async fn who_waits_for_an_approval_that_was_recorded_and_lost_begins_again() {
     browser.expect("otp_ready").await;
     let request = scene.phone.only().await;
     let body = scene.phone.approval(&request, CodeAnswer::Compared, &[]).unwrap();
-    scene.commit_and_die(&login, Status::Approved).await;
+    scene.commit_and_die(&login, "approved").await;
     let again = scene.phone.verify(&body).await;
     again.expect_problem(404, "session_not_found");
     browser.expect("interrupted").await;
@@ -85,7 +84,7 @@ async fn a_refusal_that_was_recorded_is_told_though_its_process_died() {
     let scene = Scene::set().await;
     let login = scene.begin().await;
     let request = scene.phone.only().await;
-    scene.commit_and_die(&login, Status::Rejected).await;
+    scene.commit_and_die(&login, "rejected").await;
     scene.server.clock.advance(2);
     let approval = scene.phone.approve(&request).await;
     approval.expect_problem(404, "session_not_found");
@@ -101,7 +100,7 @@ async fn a_refusal_that_was_recorded_is_told_though_its_process_died() {
 async fn an_approval_that_was_lost_never_expires() {
     let scene = Scene::set().await;
     let login = scene.begin().await;
-    scene.commit_and_die(&login, Status::Approved).await;
+    scene.commit_and_die(&login, "approved").await;
     scene.server.clock.advance(61);
     assert_eq!(scene.told(&login).await, "interrupted");
     let mut browser = Browser::open(&scene.server, &login).await;
