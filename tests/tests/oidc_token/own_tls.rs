@@ -20,6 +20,7 @@ use tokio_rustls::TlsConnector;
 
 use super::Party;
 use super::party::{form, text};
+use crate::instances::{redis_of_all, shared};
 
 const NAME: &str = "login.example";
 
@@ -97,7 +98,8 @@ impl Scene {
                 authorities: Some(path("clients.pem")),
             }),
         };
-        let plain = TestServer::start().await;
+        let redis = redis_of_all();
+        let plain = TestServer::start_with(|config| shared(config, &redis)).await;
         let secure = plain
             .start_beside_with("secure", |config| config.tls = Some(tls))
             .await;
