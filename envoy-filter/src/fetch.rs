@@ -22,6 +22,8 @@ pub enum Kind {
     Keys(usize),
     /// A status list of the issuer with this number.
     Status(usize),
+    /// The deny lists.
+    Deny,
 }
 
 /// A document that is fetched again and again. Times are milliseconds since the Unix epoch.
@@ -176,6 +178,7 @@ impl Document {
         let accept = match self.kind {
             Kind::Keys(_) => "application/jwk-set+json, application/json",
             Kind::Status(_) => "application/statuslist+jwt",
+            Kind::Deny => "application/json",
         };
         let mut headers = vec![
             (":method", "GET"),
@@ -251,7 +254,7 @@ impl Document {
         let refresh = self.remote.refresh;
         let life = said.map_or(refresh, |said| said.clamp(1, refresh)) * 1000;
         match self.kind {
-            Kind::Keys(_) => life,
+            Kind::Keys(_) | Kind::Deny => life,
             // The publisher itself may be half a life behind, and a whole one is what was promised.
             Kind::Status(_) => life / 2,
         }

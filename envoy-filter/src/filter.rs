@@ -5,12 +5,14 @@ mod facts;
 
 use verdict::gate::Gate;
 use verdict::policy::{Policy, VerifierChoice};
-use verdict::{Context, Missing, Pass, Refusal, Verdict, answer};
+use verdict::token::{Confirmation, DpopFault, Scheme};
+use verdict::{Context, Missing, Pass, Reason, Refusal, Request, Verdict, answer};
 
 use crate::fetch::{Document, Kind};
 use crate::host::{Buffer, Headers, Host, Level};
 use crate::metrics::Metrics;
 use crate::pairs;
+use crate::proofs::{self, Use};
 use crate::signature::{HostVerifier, OFFERED};
 
 /// Milliseconds between two turns of the documents.
@@ -39,6 +41,7 @@ pub struct Filter<H> {
     documents: Vec<Document>,
     waiting: Vec<Waiting>,
     metrics: Metrics,
+    asks_route: bool,
     metadata: Vec<String>,
     refusals: u32,
 }
@@ -73,10 +76,13 @@ impl<H: Host> Filter<H> {
             let remote = issuer.jwks.as_ref()?;
             Some(Document::new(Kind::Keys(number), &remote.uri, remote))
         });
-        let documents = documents.collect();
+        let remote = gate.policy().deny_remote.as_ref();
+        let deny = remote.map(|remote| Document::new(Kind::Deny, &remote.uri, remote));
+        let documents = documents.chain(deny).collect();
         host.wake_every(WAKE);
         let mut filter = Self {
             metrics: Metrics::define(&host),
+            asks_route: gate.policy().asks_route(),
             metadata: gate.policy().asks_metadata(),
             host,
             root,
@@ -140,6 +146,10 @@ impl<H: Host> Filter<H> {
         let verdict = self.gate.decide(&request, context);
         match verdict {
             Verdict::Pass(pass) => {
+                if let Some(fault) = self.repetition(&pass, &request, now) {
+                    self.refuse(&fault, grpc);
+                    return Decision::Done(Action::Stop);
+                }
                 self.pass(&pass);
                 Decision::Done(Action::Continue)
             }
@@ -149,6 +159,26 @@ impl<H: Host> Filter<H> {
             }
             Verdict::Wait(missing) => Decision::Wait(missing, grpc),
         }
+    }
+
+    /// Why a proof of possession does not pass that another worker may have seen.
+    fn repetition(&self, pass: &Pass, request: &Request<'_>, now: i64) -> Option<Refusal> {
+        let access = pass.access.as_ref()?;
+        if !matches!(access.confirmation, Confirmation::Key(_)) {
+            return None;
+        }
+        let used = verdict::proofs::name(request).map(|name| proofs::consume(&self.host, &name, now));
+        let fault = match used {
+            Some(Use::First) => return None,
+            Some(Use::Again) => DpopFault::Replayed,
+            Some(Use::Unknown) | None => DpopFault::Overloaded,
+        };
+        Some(Refusal {
+            reason: Reason::Proof(fault),
+            rule: None,
+            scheme: Scheme::Dpop,
+            scope: None,
+        })
     }
 
     fn pass(&mut self, pass: &Pass) {

@@ -14,6 +14,7 @@
 //! | requests: strip, decide, apply | [`filter`] |
 //! | keys and status lists: one VM fetches, the others read | [`fetch`] |
 //! | signatures checked by the proxy | [`signature`] |
+//! | proofs of possession: once for all workers | [`proofs`] |
 //! | lists of headers as the proxy writes them | [`pairs`] |
 //! | counters | [`metrics`] |
 //!
@@ -26,4 +27,5 @@ pub mod filter;
 pub mod host;
 pub mod metrics;
 pub mod pairs;
+pub mod proofs;
 pub mod signature;

@@ -52,6 +52,13 @@ macro_rules! identifier {
             }
         }
 
+        impl std::str::FromStr for $name {
+            type Err = IdentifierError;
+            fn from_str(text: &str) -> Result<Self, IdentifierError> {
+                Self::parse(text)
+            }
+        }
+
         impl TryFrom<String> for $name {
             type Error = IdentifierError;
             fn try_from(text: String) -> Result<Self, IdentifierError> {

@@ -1,6 +1,7 @@
 //! A client certificate (RFC 8705), self-signed, and how a proxy that ended TLS hands it over (RFC 9440).
 
-use data_encoding::BASE64;
+use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::{BASE64, BASE64URL_NOPAD};
 use idp_authenticator::{DeviceKey, DeviceSigner as _};
 
 use crate::http::Call;
@@ -44,6 +45,11 @@ impl Certificate {
         let signature = element(0x03, &[vec![0], signature].concat());
         let der = element(0x30, &[content, ECDSA_SHA256.to_vec(), signature].concat());
         Self { der }
+    }
+
+    /// SHA-256 over it, as `x5t#S256` says it (RFC 8705 3.1).
+    pub fn thumbprint(&self) -> String {
+        BASE64URL_NOPAD.encode(digest(&SHA256, &self.der).as_ref())
     }
 
     /// The call as the proxy passes it on.

@@ -14,6 +14,7 @@ use crate::http::{Answer, Call, Http};
 use crate::receiver::{Received, Receiver};
 
 const HINT: &str = "is missing; `tests/run` installs Envoy and builds the filter (envoy-filter/build)";
+const ACCESS_LOG: &str = "access";
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running Envoy.
@@ -38,6 +39,12 @@ pub struct Setup {
     pub concurrency: u32,
     /// The routes; all of them lead to the cluster `upstream`.
     pub routes: Value,
+    /// The filter, where it is another than the built one.
+    pub module: Option<PathBuf>,
+    /// Certificate and key of the listener in PEM; it asks clients for theirs, whoever signed it.
+    pub tls: Option<(String, String)>,
+    /// The format of the access log.
+    pub access_log: Option<&'static str>,
 }
 
 impl Setup {
@@ -47,6 +54,9 @@ impl Setup {
             idp: idp.to_owned(),
             concurrency: 1,
             routes: json!([{"match": {"prefix": "/"}, "route": {"cluster": "upstream"}}]),
+            module: None,
+            tls: None,
+            access_log: None,
         }
     }
 }
@@ -83,7 +93,7 @@ impl Gateway {
         let upstream = Receiver::start().await;
         let directory = TempDir::new().expect("a temporary directory");
         let config = directory.path().join("envoy.json");
-        let written = bootstrap(policy, setup, &upstream.uri);
+        let written = bootstrap(policy, setup, &upstream.uri, directory.path());
         std::fs::write(&config, written.to_string()).expect("a configuration");
         let log = File::create(directory.path().join("log")).expect("a log");
         let mut envoy = Command::new(envoy())
@@ -95,6 +105,8 @@ impl Gateway {
                 "--disable-hot-restart",
                 "--log-level",
                 "warn",
+                "--file-flush-interval-msec",
+                "200",
                 "--component-log-level",
                 "wasm:info",
             ])
@@ -174,6 +186,17 @@ impl Gateway {
         }
     }
 
+    /// Host and port of its listener.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The lines of the access log, which Envoy writes when it finds time.
+    pub fn access_log(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.directory.path().join(ACCESS_LOG)).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
     /// What it wrote.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
@@ -217,44 +240,70 @@ async fn look(file: &Path) -> Option<(Http, String)> {
     Some((admin, format!("127.0.0.1:{listening}")))
 }
 
-fn bootstrap(policy: &Value, setup: &Setup, upstream: &str) -> Value {
-    let manager = json!({
+fn bootstrap(policy: &Value, setup: &Setup, upstream: &str, directory: &Path) -> Value {
+    let mut manager = json!({
         "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "gateway",
         "codec_type": "AUTO",
         "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": setup.routes}]},
         "http_filters": [
-            filter(policy),
+            wasm_filter("idtoken-seal", &setup.module.clone().unwrap_or_else(module), &policy.to_string()),
             {"name": "router", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}},
         ],
     });
+    if let (Some(format), Some(members)) = (setup.access_log, manager.as_object_mut()) {
+        members.insert("access_log".to_owned(), json!([access_log(format, directory)]));
+    }
+    let mut chain = json!({"filters": [{"name": "http", "typed_config": manager}]});
+    if let (Some(pair), Some(members)) = (&setup.tls, chain.as_object_mut()) {
+        members.insert("transport_socket".to_owned(), transport_socket(pair));
+    }
     json!({
         "admin": {"address": address("127.0.0.1", 0)},
         "static_resources": {
             "listeners": [{
                 "name": "gateway",
                 "address": address("127.0.0.1", 0),
-                "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}],
+                "filter_chains": [chain],
             }],
             "clusters": [cluster("upstream", upstream), cluster("idp", &setup.idp)],
         },
     })
 }
 
-fn filter(policy: &Value) -> Value {
+fn access_log(format: &str, directory: &Path) -> Value {
+    json!({"name": "file", "typed_config": {
+        "@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",
+        "path": directory.join(ACCESS_LOG),
+        "log_format": {"text_format_source": {"inline_string": format!("{format}\n")}},
+    }})
+}
+
+fn transport_socket((certificate, key): &(String, String)) -> Value {
+    json!({"name": "tls", "typed_config": {
+        "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+        "common_tls_context": {
+            "tls_certificates": [{"certificate_chain": {"inline_string": certificate}, "private_key": {"inline_string": key}}],
+            "validation_context": {"trusted_ca": {"inline_string": certificate}, "trust_chain_verification": "ACCEPT_UNTRUSTED"},
+        },
+    }})
+}
+
+/// A module as a filter of a name of its own, with its configuration.
+pub fn wasm_filter(name: &str, module: &Path, configuration: &str) -> Value {
     json!({
-        "name": "idtoken-seal",
+        "name": name,
         "typed_config": {
             "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
             "config": {
-                "name": "idtoken-seal",
-                "root_id": "idtoken-seal",
+                "name": name,
+                "root_id": name,
                 "failure_policy": "FAIL_RELOAD",
-                "configuration": {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": policy.to_string()},
+                "configuration": {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": configuration},
                 "vm_config": {
-                    "vm_id": "idtoken-seal",
+                    "vm_id": name,
                     "runtime": "envoy.wasm.runtime.v8",
-                    "code": {"local": {"filename": module()}},
+                    "code": {"local": {"filename": module}},
                 },
             },
         },
@@ -279,6 +328,7 @@ fn cluster(name: &str, uri: &str) -> Value {
     })
 }
 
-fn address(host: &str, port: u16) -> Value {
+/// An address as Envoy writes it.
+pub fn address(host: &str, port: u16) -> Value {
     json!({"socket_address": {"address": host, "port_value": port}})
 }

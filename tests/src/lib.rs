@@ -20,6 +20,7 @@
 //! | OpenID Connect, where a client is called | [`receiver`] | `oidc_logout.rs`, `oidc_ciba.rs` |
 //! | OpenID Connect, a browser with its cookies | [`web`] | `oidc_authorize.rs` |
 //! | Form Post Response Mode, the form of a page | [`posted`] | `oidc_entra.rs` |
+//! | Metadata 2, a SAML service provider's | [`metadata`] | `saml_providers.rs` |
 //! | a provider of pushes | [`provider`] | `push.rs` |
 //! | a database of its own, and its outages | [`postgres`] | `postgres.rs` |
 //! | a PKCS#11 token of its own, pulled and put back | [`softhsm`] | `pkcs11.rs` |
@@ -28,6 +29,7 @@
 //! | what hostile clients do with connections | [`misbehaviour`] | `flood.rs`, `../faults` |
 //! | a real Envoy with our filter | [`gateway`] | `gateway.rs` |
 //! | an engine that is not there any more and does not say so | [`wire`] | `postgres.rs` |
+//! | RSA keys, made once | [`kept_keys`] | all |
 //! | requests and answers | [`http`] | `bad_input.rs` |
 
 #![expect(
@@ -45,6 +47,8 @@ pub mod command;
 pub mod gateway;
 pub mod http;
 pub mod installation;
+pub mod kept_keys;
+pub mod metadata;
 pub mod misbehaviour;
 pub mod people;
 pub mod phone;

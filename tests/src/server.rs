@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::http::{Answer, Call};
+use crate::kept_keys::KeptKeys;
 use crate::people::{Holder, Invented};
 use crate::site::Site;
 
@@ -104,6 +105,7 @@ impl TestServer {
         let pushes = Arc::new(RecordingSender::default());
         let parts = Parts {
             clock: site.clock.clone(),
+            generator: Arc::new(KeptKeys::default()),
             push: (!config.push.is_configured()).then(|| pushes.clone() as Arc<dyn idp_push::PushSender>),
             ..Parts::default()
         };

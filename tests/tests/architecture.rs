@@ -31,7 +31,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("idp-authenticator", &["idp-types", "idp-jose", "idp-vds"]),
     ("oidc", &["idp-types", "idp-jose"]),
     ("saml", &["idp-types"]),
-    ("verdict", &["idp-jose"]),
+    ("vc-issuer", &["idp-types", "idp-jose"]),
+    ("p256-tables", &["idp-jose"]),
+    ("verdict", &["idp-jose", "p256-tables"]),
     ("envoy-filter", &["idp-jose", "verdict"]),
     ("idp-store", &["idp-types", "idp-core", "oidc", "saml"]),
     ("idp-store-sqlite", &["idp-types", "idp-store"]),
@@ -83,11 +85,13 @@ const PURE: &[&str] = &[
     "idp-core",
     "oidc",
     "saml",
+    "vc-issuer",
+    "p256-tables",
     "verdict",
 ];
 
 /// The crates that the gateway filter and the installable web app compile for `wasm32-unknown-unknown`.
-const PORTABLE: &[&str] = &["idp-types", "idp-jose", "verdict", "envoy-filter"];
+const PORTABLE: &[&str] = &["idp-types", "idp-jose", "p256-tables", "verdict", "envoy-filter"];
 
 /// Packages that act: runtimes, sockets, databases and the system's randomness.
 const EFFECTS: &[&str] = &[

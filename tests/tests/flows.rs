@@ -41,6 +41,8 @@ mod push;
 mod races;
 mod reload;
 mod rfc9700;
+mod saml;
+mod saml_providers;
 mod services;
 mod tokens;
 mod traces;

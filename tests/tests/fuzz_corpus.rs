@@ -85,6 +85,11 @@ targets! {
     store_service_document => idp_store::fuzzing::service_document;
     types_identifiers => idp_types::fuzzing::identifiers;
     types_words => idp_types::fuzzing::words;
+    vc_issuer_bitstring => vc_issuer::fuzzing::bitstring;
+    vc_issuer_credential => vc_issuer::fuzzing::credential;
+    vc_issuer_holder_proof => vc_issuer::fuzzing::holder_proof;
+    vc_issuer_mdoc => vc_issuer::fuzzing::mdoc;
+    vc_issuer_request => vc_issuer::fuzzing::request;
     vds_android_attestation => idp_vds::fuzzing::android_attestation;
     vds_apple_attestation => idp_vds::fuzzing::apple_attestation;
     vds_attestation_files => idp_vds::fuzzing::attestation_files;
@@ -162,7 +167,7 @@ fn replay(name: &str, target: fn(&[u8])) {
 }
 
 /// The crates that stand beside `idp/`; the last part of the path is the name.
-const TOP_LEVEL: [&str; 3] = ["oidc", "saml", "envoy-filter/verdict"];
+const TOP_LEVEL: [&str; 4] = ["oidc", "saml", "vc-issuer", "envoy-filter/verdict"];
 
 /// The paths of all public functions in the `fuzzing` modules of our crates.
 fn fuzzing_functions() -> BTreeSet<String> {
@@ -173,7 +178,7 @@ fn fuzzing_functions() -> BTreeSet<String> {
     });
     let protocols = TOP_LEVEL.map(|path| {
         let name = path.rsplit('/').next().unwrap_or(path);
-        (name.to_owned(), root.join(path))
+        (name.replace('-', "_"), root.join(path))
     });
     family
         .chain(protocols)

@@ -2,10 +2,18 @@
 
 mod answers;
 mod command;
+mod demo;
+mod deny;
+mod forward_auth;
 mod hostile;
 mod identity;
+mod nginx;
+mod numbers;
 mod outages;
 mod phone;
+mod recipes;
+mod reload;
+mod rsa;
 mod senders;
 
 use idp_jose::Algorithm;

@@ -10,7 +10,7 @@ use crate::idp::{Running, run};
 
 /// A running demo.
 pub(crate) struct Demo {
-    facts: Value,
+    pub(crate) facts: Value,
     pub(crate) site: Site,
     _running: Running,
     pub(crate) directory: tempfile::TempDir,
@@ -18,9 +18,14 @@ pub(crate) struct Demo {
 
 impl Demo {
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    pub(crate) fn start_with(more: &[&str]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let data = directory.path().join("data").display().to_string();
-        let mut running = Running::start(&["demo", "--json", "--listen", "127.0.0.1:0", "--data", &data]);
+        let usual = ["demo", "--json", "--listen", "127.0.0.1:0", "--data", &data];
+        let mut running = Running::start(&[&usual, more].concat());
         let mut line = String::new();
         BufReader::new(running.0.stdout.take().unwrap())
             .read_line(&mut line)

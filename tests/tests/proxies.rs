@@ -43,7 +43,7 @@ fn certificate(folder: &Path) {
 }
 
 /// A proxy with its recipe in front of a server, killed with the test.
-struct Proxy {
+pub(crate) struct Proxy {
     process: Child,
     folder: tempfile::TempDir,
     tls: u16,
@@ -58,12 +58,7 @@ impl Proxy {
                 nginx_recipe(server, folder, (tls, plain)),
             )
             .unwrap();
-            let mut command = Command::new("nginx");
-            command
-                .arg("-p")
-                .arg(folder)
-                .args(["-c", "nginx.conf", "-g", "daemon off;"]);
-            command
+            nginx(folder)
         })
         .await
     }
@@ -79,7 +74,7 @@ impl Proxy {
         .await
     }
 
-    async fn start(command: impl FnOnce(&Path, (u16, u16)) -> Command) -> Self {
+    pub(crate) async fn start(command: impl FnOnce(&Path, (u16, u16)) -> Command) -> Self {
         let folder = tempfile::tempdir().unwrap();
         certificate(folder.path());
         let (tls, plain) = (free_port(), free_port());
@@ -117,7 +112,7 @@ impl Proxy {
     }
 
     /// A request of another client than the test's: over TLS, from an address of its own.
-    fn curl(&self, arguments: &[&str], path: &str) -> Output {
+    pub(crate) fn curl(&self, arguments: &[&str], path: &str) -> Output {
         let resolve = format!("{HOST}:{}:127.0.0.1", self.tls);
         Command::new("curl")
             .args(["--silent", "--show-error", "--http2", "--interface", "127.0.0.2"])
@@ -139,7 +134,7 @@ impl Drop for Proxy {
 }
 
 /// A recipe, with what is this test's own.
-fn adapted(recipe: &str, changes: &[(&str, String)]) -> String {
+pub(crate) fn adapted(recipe: &str, changes: &[(&str, String)]) -> String {
     let mut text = recipe.to_owned();
     for (from, to) in changes {
         assert!(text.contains(from), "the recipe has {from}");
@@ -168,14 +163,7 @@ fn envoy_recipe(server: &TestServer, folder: &Path, tls: u16) -> String {
 
 fn nginx_recipe(server: &TestServer, folder: &Path, (tls, plain): (u16, u16)) -> String {
     let at = |name: &str| folder.join(name).display().to_string();
-    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .map(|kind| format!("{kind}_temp_path {};", at(kind)))
-        .join(" ");
     let changes = [
-        ("/var/log/nginx/error.log", at("error.log")),
-        ("/var/log/nginx/access.log", at("access.log")),
-        ("/run/nginx.pid", at("nginx.pid")),
-        ("http {", format!("http {{ {temporary}")),
         ("/etc/nginx/tls/auth.example.com.pem", at("certificate.pem")),
         ("/etc/nginx/tls/auth.example.com.key", at("key.pem")),
         (
@@ -188,10 +176,35 @@ fn nginx_recipe(server: &TestServer, folder: &Path, (tls, plain): (u16, u16)) ->
         ),
         ("listen 80;", format!("listen 127.0.0.1:{};", free_port())),
     ];
-    adapted(NGINX, &changes)
+    adapted(&in_folder(NGINX, folder), &changes)
 }
 
-fn text(output: &Output) -> String {
+/// A recipe of nginx whose files are in a folder of the test.
+pub(crate) fn in_folder(recipe: &str, folder: &Path) -> String {
+    let at = |name: &str| folder.join(name).display().to_string();
+    let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|kind| format!("{kind}_temp_path {};", at(kind)))
+        .join(" ");
+    let changes = [
+        ("/var/log/nginx/error.log", at("error.log")),
+        ("/var/log/nginx/access.log", at("access.log")),
+        ("/run/nginx.pid", at("nginx.pid")),
+        ("http {", format!("http {{ {temporary}")),
+    ];
+    adapted(recipe, &changes)
+}
+
+/// nginx with a configuration in its folder.
+pub(crate) fn nginx(folder: &Path) -> Command {
+    let mut command = Command::new("nginx");
+    command
+        .arg("-p")
+        .arg(folder)
+        .args(["-c", "nginx.conf", "-g", "daemon off;"]);
+    command
+}
+
+pub(crate) fn text(output: &Output) -> String {
     assert!(
         output.status.success(),
         "{}",

@@ -1,6 +1,7 @@
 //! Documents take their turns, and requests that waited for them are decided.
 
 use idp_jose::JwkSet;
+use verdict::policy::DenyLists;
 use verdict::{Context, Missing};
 
 use super::{Action, DOCUMENT_LIMIT, Decision, Filter, Waiting};
@@ -21,6 +22,11 @@ impl<H: Host> Filter<H> {
                 document.is_some_and(|document| {
                     !document.is_failing() && (document.is_new() || document.hurry(now))
                 })
+            }
+            Missing::Deny => {
+                let mut documents = self.documents.iter();
+                let document = documents.find(|document| document.kind == Kind::Deny);
+                document.is_some_and(|document| !document.is_failing() && document.is_new())
             }
             Missing::Status { issuer, uri } => {
                 if let Some(document) = self.documents.iter_mut().find(|document| document.uri == *uri) {
@@ -59,15 +65,24 @@ impl<H: Host> Filter<H> {
         self.tell(now);
     }
 
-    /// Beyond the bound, only the keys of the configuration are left.
+    /// Beyond the bound, only the keys of the configuration are left, and nobody knows who is not denied.
     fn give_up_if_too_old(&mut self, document: &mut Document, now: i64) {
-        let Kind::Keys(issuer) = document.kind else { return };
-        if document.is_too_old(now) {
-            document.drop_copy();
-            self.gate.reset_keys(issuer);
-            self.host
-                .log(Level::Warn, "the keys of an issuer are too old to be used");
+        if !document.is_too_old(now) {
+            return;
         }
+        let what = match document.kind {
+            Kind::Keys(issuer) => {
+                self.gate.reset_keys(issuer);
+                "the keys of an issuer are too old to be used"
+            }
+            Kind::Deny => {
+                self.gate.lose_deny();
+                "the deny lists are too old to be believed"
+            }
+            Kind::Status(_) => return,
+        };
+        document.drop_copy();
+        self.host.log(Level::Warn, what);
     }
 
     /// The answer to a call came.
@@ -134,6 +149,10 @@ impl<H: Host> Filter<H> {
                 }
                 _ => false,
             },
+            Kind::Deny => {
+                let lists = DenyLists::parse(&published.body);
+                lists.map(|lists| self.gate.take_deny(lists)).is_ok()
+            }
             Kind::Status(issuer) => {
                 let verifier = HostVerifier {
                     host: &self.host,
@@ -187,6 +206,7 @@ impl<H: Host> Filter<H> {
         let of = |document: &&Document| match missing {
             Missing::Keys { issuer, .. } => document.kind == Kind::Keys(*issuer),
             Missing::Status { uri, .. } => document.uri == *uri,
+            Missing::Deny => document.kind == Kind::Deny,
         };
         let document = self.documents.iter().find(of);
         document.is_some_and(|document| !document.is_failing() && document.is_pending())

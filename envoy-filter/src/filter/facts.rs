@@ -46,7 +46,7 @@ impl<H: Host> Filter<H> {
         if policy.certificates {
             facts.certificate = text(&["connection", "sha256_peer_certificate_digest"]);
         }
-        if policy.asks_route() {
+        if self.asks_route {
             facts.route = text(&["xds", "route_name"]);
         }
         for name in &self.metadata {

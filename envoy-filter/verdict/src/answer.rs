@@ -49,14 +49,24 @@ fn problem(status: u16, code: &str) -> String {
         403 => "Forbidden",
         _ => "Service Unavailable",
     };
-    format!(r#"{{"type":"about:blank","title":"{title}","status":{status},"code":"{code}"}}"#)
+    let status = status.to_string();
+    [
+        r#"{"type":"about:blank","title":""#,
+        title,
+        r#"","status":"#,
+        &status,
+        r#","code":""#,
+        code,
+        r#""}"#,
+    ]
+    .concat()
 }
 
 const fn status(reason: &Reason) -> u16 {
     match reason {
         Reason::AmbiguousPath | Reason::UnclearToken => 400,
         Reason::NoRule | Reason::Lack(Lack::Scope(_) | Lack::ForbiddenScope(_) | Lack::Claim(_)) => 403,
-        Reason::NoKeys | Reason::NoStatus | Reason::Proof(DpopFault::Overloaded) => 503,
+        Reason::NoKeys | Reason::NoStatus | Reason::NoDenyList | Reason::Proof(DpopFault::Overloaded) => 503,
         _ => 401,
     }
 }
@@ -91,8 +101,17 @@ impl Reason {
 
 fn challenge(refusal: &Refusal, answers: &Answers) -> String {
     let bound = matches!(refusal.reason, Reason::Proof(_)) || refusal.scheme == Scheme::Dpop;
-    let mut parameters: Vec<String> = Vec::new();
-    let mut parameter = |name: &str, value: &str| parameters.push(format!("{name}=\"{}\"", quotable(value)));
+    let mut text = String::with_capacity(256);
+    text.push_str(if bound { "DPoP" } else { "Bearer" });
+    let mut separator = " ";
+    let mut parameter = |name: &str, value: &str| {
+        for part in [separator, name, "=\""] {
+            text.push_str(part);
+        }
+        text.extend(quotable(value));
+        text.push('"');
+        separator = ", ";
+    };
     if let Some(realm) = &answers.realm {
         parameter("realm", realm);
     }
@@ -115,13 +134,11 @@ fn challenge(refusal: &Refusal, answers: &Answers) -> String {
     if bound {
         parameter("algs", "ES256");
     }
-    let scheme = if bound { "DPoP" } else { "Bearer" };
-    [scheme, &parameters.join(", ")].join(" ").trim_end().to_owned()
+    text
 }
 
 /// What stands between quotes comes from the configuration alone; what cannot stand there is left out.
-fn quotable(text: &str) -> String {
+fn quotable(text: &str) -> impl Iterator<Item = char> {
     text.chars()
         .filter(|character| matches!(character, ' '..='~') && !matches!(character, '"' | '\\'))
-        .collect()
 }

@@ -5,8 +5,8 @@ use std::cell::RefCell;
 use idp_jose::{EcPublicKey, P256Verifier, PublicKey, Verifier as _};
 use p256::ecdsa::VerifyingKey;
 use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
+use p256_tables::{Outcome, Tables};
 
-use crate::p256_tables::{Outcome, Tables};
 use crate::policy::DenyLists;
 use crate::{Context, Gate, Policy, Request, answer};
 

@@ -1,25 +1,27 @@
 //! The decision: rule, token, status, sender, requirements, in this order.
 
+mod sender;
+
 use std::sync::Arc;
 
 use idp_jose::JwkSet;
+use p256_tables::Tables;
 
+use self::sender::{check_sender, proof};
 use crate::cache::Cache;
+use crate::denials::{Denial, Denials};
 use crate::keys::KeyRing;
-use crate::p256_tables::Tables;
 use crate::path::Segments;
 use crate::policy::{self, DenyLists, Issuer, Policy, Rule, VerifierChoice};
 use crate::request::{Context, Request};
 use crate::status::{ListFault, Publisher, Standing, StatusLists};
-use crate::token::{
-    self, Access, Confirmation, DpopFault, Found, Presented, Proof, ReplayCache, Scheme, TokenFault,
-};
+use crate::token::{self, Access, Confirmation, Found, Presented, ReplayCache, Scheme, TokenFault};
 use crate::verdict::{Missing, Pass, Reason, Refusal, Verdict};
 
 /// A policy with everything that is known beside it.
 pub struct Gate {
     policy: Arc<Policy>,
-    deny: DenyLists,
+    deny: Denials,
     keys: KeyRing,
     cache: Cache,
     status: StatusLists,
@@ -57,12 +59,12 @@ impl Gate {
             replay: ReplayCache::default(),
             deny_generation: 0,
             hits: 0,
-            deny: policy.deny.clone(),
+            deny: Denials::new(&policy),
             policy: Arc::new(policy),
         })
     }
 
-    /// The policy; the deny lists in it are those of the beginning.
+    /// The policy.
     pub fn policy(&self) -> &Policy {
         &self.policy
     }
@@ -123,10 +125,16 @@ impl Gate {
         self.status.accept((uri, token), &of, &mut self.keys, context)
     }
 
-    /// Takes other deny lists.
+    /// Takes deny lists that were fetched, beside those of the policy.
     pub fn take_deny(&mut self, deny: DenyLists) {
-        self.deny = deny;
-        self.deny_generation = self.deny_generation.wrapping_add(1);
+        if self.deny.take(deny) {
+            self.deny_generation = self.deny_generation.wrapping_add(1);
+        }
+    }
+
+    /// The deny lists that were fetched are too old to be believed.
+    pub const fn lose_deny(&mut self) {
+        self.deny.lose();
     }
 
     /// Decides.
@@ -138,12 +146,7 @@ impl Gate {
         if self.policy.preflight && request.is_preflight() {
             return passed(Reason::Preflight);
         }
-        let Some(index) = self
-            .policy
-            .rules
-            .iter()
-            .position(|rule| rule.is_about(request, &segments))
-        else {
+        let Some(index) = self.policy.rule_for(request, &segments) else {
             return bare(Reason::NoRule);
         };
         let access = self.policy.rules.get(index).map(|rule| rule.access);
@@ -184,8 +187,10 @@ impl Gate {
             .get(access.issuer)
             .ok_or(Reason::Token(TokenFault::Issuer))?;
         access.is_current(issuer, now).map_err(Reason::Token)?;
-        if self.deny.refuse(&access.claims) {
-            return Err(Reason::Denied.into());
+        match self.deny.of(&access.claims) {
+            Denial::None => {}
+            Denial::Listed => return Err(Reason::Denied.into()),
+            Denial::Unknown => return Err(Stop::Wait(Missing::Deny)),
         }
         self.check_status(&access, issuer, now)?;
         let rule_is = self.policy.rules.get(rule).ok_or(Reason::NoRule)?;
@@ -289,51 +294,6 @@ const fn refused(reason: Reason, rule: Option<usize>, scheme: Scheme, scope: Opt
         rule,
         scheme,
         scope,
-    })
-}
-
-/// RFC 9449 section 7.1 and RFC 8705 section 3: a bound token is of no use to others, and an unbound one does not become so by its scheme.
-fn check_sender(
-    rule: &Rule,
-    access: &Access,
-    presented: &Presented<'_>,
-    request: &Request<'_>,
-) -> Result<(), Stop> {
-    match &access.confirmation {
-        Confirmation::Key(_) if presented.scheme == Scheme::Dpop => Ok(()),
-        Confirmation::Key(_) => Err(Reason::Proof(DpopFault::Missing).into()),
-        Confirmation::Certificate(digest) if is_certificate(digest, request.certificate) => Ok(()),
-        Confirmation::Certificate(_) => Err(Reason::Certificate.into()),
-        Confirmation::None if rule.sender_constrained || presented.scheme == Scheme::Dpop => {
-            Err(Reason::Unbound.into())
-        }
-        Confirmation::None => Ok(()),
-    }
-}
-
-fn is_certificate(digest: &str, shown: Option<&str>) -> bool {
-    let shown = shown.and_then(|text| data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok());
-    shown.is_some_and(|shown| shown.len() == 32 && data_encoding::BASE64URL_NOPAD.encode(&shown) == digest)
-}
-
-fn proof<'a>(
-    request: &Request<'a>,
-    presented: &Presented<'a>,
-    thumbprint: &'a str,
-    address: &'a str,
-    now: i64,
-) -> Result<Proof<'a>, Stop> {
-    let mut proofs = request.values("dpop");
-    let (Some(Ok(text)), None) = (proofs.next().map(std::str::from_utf8), proofs.next()) else {
-        return Err(Reason::Proof(DpopFault::Missing).into());
-    };
-    Ok(Proof {
-        text,
-        method: request.method,
-        address,
-        token: presented.token,
-        thumbprint,
-        now,
     })
 }
 

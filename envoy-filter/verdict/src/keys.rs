@@ -1,9 +1,9 @@
 //! The issuers' keys, each with the one algorithm that it is for.
 
 use idp_jose::{Algorithm, Jwk, JwkSet, PublicKey, Verifier};
+use p256_tables::{KeyTables, Outcome, Tables};
 use sha2::{Digest as _, Sha256};
 
-use crate::p256_tables::{KeyTables, Outcome, Tables};
 use crate::policy::Issuer;
 
 /// Keys of which tables are held; the others go to the complete verifier. 288 KiB each.

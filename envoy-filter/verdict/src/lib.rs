@@ -14,19 +14,22 @@
 //! | RFC 6750 sections 2 and 3, RFC 9470, RFC 9728, RFC 9457 | [`answer`](mod@answer) | `tests/tests/gateway/answers.rs` |
 //! | draft-ietf-oauth-status-list | [`status`] | `tests/gate/revocation.rs` |
 //! | RFC 9449, RFC 8705 | [`token`] | `tests/gate/senders.rs`, `tests/tests/gateway/senders.rs` |
+//! | deny lists, given and fetched | `denials` | `tests/gate/revocation.rs`, `tests/tests/gateway/deny.rs` |
+//! | proofs that several gates take once | [`proofs`] | `tests/tests/gateway/senders.rs` |
 //! | remembered tokens | [`cache`] | `tests/gate/cache.rs` |
-//! | FIPS 186-5 (ECDSA verification) | [`p256_tables`] | `tests/p256_tables.rs` |
+//! | FIPS 186-5 (ECDSA verification) | [`p256_tables`] | `../p256-tables/tests/vectors.rs` |
 //! | every parser: no panic | [`fuzzing`] | `tests/gate/properties.rs` |
 
 pub mod answer;
 pub mod cache;
+mod denials;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod gate;
 pub mod keys;
-pub mod p256_tables;
 pub mod path;
 pub mod policy;
+pub mod proofs;
 pub mod request;
 pub mod status;
 pub mod token;

@@ -38,6 +38,10 @@ impl<'a> Segments<'a> {
         rest.split('/').map(segment).collect::<Result<_, _>>().map(Self)
     }
 
+    pub(crate) fn as_slice(&self) -> &[Cow<'a, str>] {
+        &self.0
+    }
+
     /// In their order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(Cow::as_ref)

@@ -149,13 +149,12 @@ fn verified(
     if header.typ.as_deref().map(short_type).as_deref() != Some(status_list::TYP) {
         return Err(ListFault::Token);
     }
-    let (message, signature) = token.rsplit_once('.').ok_or(ListFault::Token)?;
-    let signature = data_encoding::BASE64URL_NOPAD.decode(signature.as_bytes());
+    let (message, signature) = parsed.signed();
     let signed = Signed {
         kid: header.kid.as_deref(),
         algorithm: header.alg,
-        message: message.as_bytes(),
-        signature: &signature.map_err(|_| ListFault::Token)?,
+        message,
+        signature,
     };
     keys.verify(of.number, &signed, verifier)
         .map_err(|_| ListFault::Signature)?;

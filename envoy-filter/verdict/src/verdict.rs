@@ -44,6 +44,8 @@ pub enum Missing {
         /// The list.
         uri: String,
     },
+    /// The deny lists.
+    Deny,
 }
 
 impl Missing {
@@ -53,6 +55,7 @@ impl Missing {
             Self::Keys { some: true, issuer } => Reason::Token(TokenFault::UnknownKey(*issuer)),
             Self::Keys { some: false, .. } => Reason::NoKeys,
             Self::Status { .. } => Reason::NoStatus,
+            Self::Deny => Reason::NoDenyList,
         };
         Refusal {
             reason,
@@ -115,6 +118,8 @@ pub enum Reason {
     NoKeys,
     /// The status list is not here.
     NoStatus,
+    /// The deny lists are not here.
+    NoDenyList,
 }
 
 impl Reason {
@@ -141,11 +146,12 @@ impl Reason {
             Self::Lack(Lack::Claim(_)) => "insufficient_claims",
             Self::NoKeys => "keys_unavailable",
             Self::NoStatus => "status_unavailable",
+            Self::NoDenyList => "deny_list_unavailable",
         }
     }
 
     /// Every code that [`Self::code`] gives, for metrics that are named beforehand.
-    pub const CODES: [&'static str; 34] = [
+    pub const CODES: [&'static str; 35] = [
         "public",
         "preflight",
         "anonymous",
@@ -178,6 +184,7 @@ impl Reason {
         "insufficient_claims",
         "keys_unavailable",
         "status_unavailable",
+        "deny_list_unavailable",
         "waited",
         "failed",
     ];

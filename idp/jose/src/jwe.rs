@@ -9,9 +9,9 @@ mod header;
 
 use std::fmt;
 
+use crate::base64::BASE64URL_NOPAD;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes128Gcm, Aes256Gcm};
-use data_encoding::BASE64URL_NOPAD;
 use zeroize::Zeroizing;
 
 pub use agreement::EcdhSecretKey;

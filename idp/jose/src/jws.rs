@@ -7,12 +7,11 @@
 mod header;
 mod prepared;
 
-use data_encoding::BASE64URL_NOPAD;
-
 pub use header::Header;
 pub use prepared::Prepared;
 
 use crate::alg::Algorithm;
+use crate::base64::BASE64URL_NOPAD;
 use crate::json::{self, JsonError, Map};
 use crate::key::PublicKey;
 use crate::verifier::{SignatureError, Verifier};
@@ -119,6 +118,16 @@ impl Parsed<'_> {
     /// [`JwsError::PayloadJson`] when the payload is not an acceptable JSON object.
     pub fn peek_unverified_claims(&self) -> Result<Map, JwsError> {
         json::parse_object(&self.payload, self.payload.len()).map_err(JwsError::PayloadJson)
+    }
+
+    /// The payload's bytes **before verification**.
+    pub fn peek_unverified_payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// What the signature is over, and the signature, for those who hold keys in a form that they verify with themselves.
+    pub fn signed(&self) -> (&[u8], &[u8]) {
+        (self.signing_input.as_bytes(), &self.signature)
     }
 
     /// Verifies type, algorithm and signature. May be asked again with another key of the signer's set.

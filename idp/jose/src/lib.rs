@@ -19,10 +19,12 @@
 //! | RFC 7516, RFC 7518 section 4.6 (ECDH-ES) and 5.3 (AES-GCM) | [`jwe`] | `jwe::tests` (appendix C) |
 //! | RFC 9901 (SD-JWT), profile 1 (enrolment credential) | [`sd_jwt`] | `sd_jwt::tests`, `tests/vectors.rs` (section 5) |
 //! | draft-ietf-oauth-status-list, profile 5 (revocation before `exp`) | [`status_list`] | `status_list::tests` |
+//! | RFC 4648 (base64 and base64url, canonical) | [`base64`](mod@base64) | `base64::tests` |
 //! | RFC 8259 section 4 (no repeated member) | [`json`] | `json::tests` |
 //! | every parser: no panic, round trips | [`fuzzing`] | `tests/properties.rs` |
 
 pub mod alg;
+pub mod base64;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod json;

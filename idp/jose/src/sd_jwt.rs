@@ -119,7 +119,7 @@ pub(crate) fn process_unsigned(data: &[u8]) {
     let mut lines = data.split(|byte| *byte == b'\n');
     let payload = lines.next().unwrap_or_default();
     let texts: Vec<String> = lines
-        .map(|line| data_encoding::BASE64URL_NOPAD.encode(line))
+        .map(|line| crate::base64::BASE64URL_NOPAD.encode(line))
         .collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let claims = crate::json::parse_object(payload, payload.len());

@@ -3,7 +3,7 @@
 //! Bits are packed from the least significant one, compressed with zlib, and written as base64url. Reading is bounded
 //! before it begins: the caller says how many entries a list may have, and decompression stops there.
 
-use data_encoding::BASE64URL_NOPAD;
+use crate::base64::BASE64URL_NOPAD;
 use miniz_oxide::deflate::compress_to_vec_zlib;
 use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_zlib_with_limit};
 use serde_json::Value;

@@ -54,7 +54,8 @@ impl Verifier for P256Verifier {
         let (Algorithm::Es256, PublicKey::P256(key)) = (algorithm, key) else {
             return Err(SignatureError::Unsupported);
         };
-        let key = VerifyingKey::from_sec1_bytes(key.to_sec1()).map_err(|_| SignatureError::Unsupported)?;
+        let point = key.to_affine().ok_or(SignatureError::Unsupported)?;
+        let key = VerifyingKey::from_affine(point).map_err(|_| SignatureError::Unsupported)?;
         let signature = Signature::from_slice(signature).map_err(|_| SignatureError::Malformed)?;
         key.verify(message, &signature)
             .map_err(|_| SignatureError::Invalid)

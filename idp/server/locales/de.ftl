@@ -129,6 +129,7 @@ logout-stay = Angemeldet bleiben
 logged-out-title = Sie sind abgemeldet
 logged-out-text = Sie können diese Seite schließen.
 logged-out-everywhere = Die von Ihnen genutzten Dienste werden benachrichtigt.
+logged-out-partial = Diese Dienste konnten nicht benachrichtigt werden und sind vielleicht noch geöffnet: { $services }
 logged-out-frame = Abmeldung bei einem Dienst
 still-title = Sie sind weiterhin angemeldet
 still-text = Nichts hat sich geändert. Sie können diese Seite schließen.

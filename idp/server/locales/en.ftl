@@ -129,6 +129,7 @@ logout-stay = Stay signed in
 logged-out-title = You are signed out
 logged-out-text = You can close this page.
 logged-out-everywhere = The services that you used are being told.
+logged-out-partial = These services could not be told, and may still be open: { $services }
 logged-out-frame = Signing out of a service
 still-title = You are still signed in
 still-text = Nothing has changed. You can close this page.

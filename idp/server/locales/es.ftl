@@ -129,6 +129,7 @@ logout-stay = Mantener la sesión
 logged-out-title = Ha cerrado la sesión
 logged-out-text = Puede cerrar esta página.
 logged-out-everywhere = Se está avisando a los servicios que ha utilizado.
+logged-out-partial = No se ha podido avisar a estos servicios, que quizá sigan abiertos: { $services }
 logged-out-frame = Cierre de sesión en un servicio
 still-title = Su sesión sigue abierta
 still-text = No ha cambiado nada. Puede cerrar esta página.

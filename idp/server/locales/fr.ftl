@@ -129,6 +129,7 @@ logout-stay = Rester connecté
 logged-out-title = Vous êtes déconnecté
 logged-out-text = Vous pouvez fermer cette page.
 logged-out-everywhere = Les services que vous avez utilisés en sont informés.
+logged-out-partial = Ces services n’ont pas pu être informés et sont peut-être encore ouverts : { $services }
 logged-out-frame = Déconnexion d’un service
 still-title = Vous êtes toujours connecté
 still-text = Rien n’a changé. Vous pouvez fermer cette page.

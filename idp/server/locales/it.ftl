@@ -129,6 +129,7 @@ logout-stay = Resta connesso
 logged-out-title = Sei uscito
 logged-out-text = Puoi chiudere questa pagina.
 logged-out-everywhere = I servizi che hai usato vengono avvisati.
+logged-out-partial = Non è stato possibile avvisare questi servizi, che forse sono ancora aperti: { $services }
 logged-out-frame = Uscita da un servizio
 still-title = L’accesso è ancora attivo
 still-text = Non è cambiato nulla. Puoi chiudere questa pagina.

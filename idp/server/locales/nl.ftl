@@ -129,6 +129,7 @@ logout-stay = Ingelogd blijven
 logged-out-title = U bent uitgelogd
 logged-out-text = U kunt deze pagina sluiten.
 logged-out-everywhere = De diensten die u hebt gebruikt, krijgen bericht.
+logged-out-partial = Deze diensten konden niet worden ingelicht en zijn misschien nog open: { $services }
 logged-out-frame = Uitloggen bij een dienst
 still-title = U bent nog ingelogd
 still-text = Er is niets veranderd. U kunt deze pagina sluiten.

@@ -130,6 +130,7 @@ logout-stay = Nie wylogowuj
 logged-out-title = Wylogowano
 logged-out-text = Możesz zamknąć tę stronę.
 logged-out-everywhere = Powiadamiamy usługi, z których korzystano.
+logged-out-partial = Tych usług nie udało się powiadomić i mogą być nadal otwarte: { $services }
 logged-out-frame = Wylogowanie z usługi
 still-title = Nadal trwa Twoja sesja
 still-text = Nic się nie zmieniło. Możesz zamknąć tę stronę.

@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::{AwsVerifier, KnownSignatures};
 use crate::edge::EdgeCounters;
+use crate::gateway::Decider;
 use crate::keys::{KeyRing, ServerSecrets};
 use crate::live::Live;
 use crate::push::Pushes;
@@ -69,6 +70,12 @@ pub struct App {
     pub connections: Connections,
     /// What the OpenID Provider keeps in memory.
     pub(crate) oidc: crate::oidc::state::OidcState,
+    /// Decides for gateways that ask, if the configuration has a policy.
+    pub(crate) gateway: Option<Decider>,
+    /// The upkeep of SAML service providers.
+    pub(crate) providers: crate::saml::providers::ProviderState,
+    /// What the SAML identity provider keeps in memory.
+    pub(crate) saml: crate::saml::state::SamlState,
     /// What only the demo has.
     pub demo: std::sync::OnceLock<crate::demo::Demo>,
     /// The background parts that were heard of, each with its trouble.

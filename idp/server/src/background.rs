@@ -34,6 +34,7 @@ pub(crate) fn start(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {
         tokio::spawn(watch_token(app.clone())),
         tokio::spawn(approval::sweep(app.clone())),
         tokio::spawn(crate::oidc::outbox::run(app.clone())),
+        tokio::spawn(crate::saml::providers::keep_fresh(app.clone())),
         tokio::spawn(every(
             app.clone(),
             seconds(app.config.audit.checkpoint_seconds),

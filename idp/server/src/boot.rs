@@ -20,7 +20,10 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, KeyStore};
 use crate::crypto::{AwsVerifier, CryptoError, KnownSignatures};
 use crate::edge::{self, EdgeSettings, Tls};
-use crate::keys::{KeyError, KeyHome, KeyRing, RingSettings, Token, TokenUse, seal_key};
+use crate::gateway::{Decider, PolicyFileError};
+use crate::keys::{
+    KeyError, KeyGenerator, KeyHome, KeyRing, RingSettings, SystemGenerator, Token, TokenUse, seal_key,
+};
 use crate::live::Live;
 use crate::push::{PushFileError, Pushes};
 use crate::reload::{self, ConfigSource, Reloads};
@@ -59,6 +62,9 @@ pub enum BootError {
     /// A file of `[push]` cannot be used.
     #[error(transparent)]
     Push(#[from] PushFileError),
+    /// The policy of `[gateway]` cannot be used.
+    #[error(transparent)]
+    Gateway(#[from] PolicyFileError),
     /// A primitive failed.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
@@ -94,6 +100,8 @@ pub struct Parts {
     pub chain: Option<String>,
     /// Where the configuration is read again on SIGHUP; nowhere if absent.
     pub source: Option<ConfigSource>,
+    /// Where new software keys come from.
+    pub generator: Arc<dyn KeyGenerator>,
 }
 
 impl Default for Parts {
@@ -103,6 +111,7 @@ impl Default for Parts {
             push: None,
             chain: None,
             source: None,
+            generator: Arc::new(SystemGenerator),
         }
     }
 }
@@ -136,11 +145,12 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
     let metrics = Arc::<Metrics>::default();
     let circuits = Circuits::of(&config);
     let durable = circuits.watch_durable(stores::durable(&config, chain).await?, &metrics);
-    let keys = keys(&config, &durable, now).await?;
+    let keys = keys(&config, &durable, parts.generator, now).await?;
     let ephemeral = circuits.watch_ephemeral(stores::ephemeral(&config).await?, &metrics);
     let audit = AuditSealer::new(keys.secrets())?;
     let push = Pushes::open(&config, parts.push)?;
     let trust = trust::load(&config.trust, now);
+    let gateway = Decider::open(&config)?;
     let app = Arc::new_cyclic(|handle| App {
         handle: handle.clone(),
         durable,
@@ -157,6 +167,9 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
         origins: crate::http::Origins::default(),
         connections: approval::Connections::default(),
         oidc: crate::oidc::state::OidcState::new(&config),
+        gateway,
+        providers: crate::saml::providers::ProviderState::default(),
+        saml: crate::saml::state::SamlState::new(),
         demo: std::sync::OnceLock::new(),
         health: Mutex::new(HashMap::new()),
         reloads: Reloads::new(parts.source),
@@ -176,6 +189,7 @@ pub async fn open_with(config: Config, parts: Parts) -> Result<Opened, BootError
 async fn keys(
     config: &Config,
     durable: &Arc<dyn DurableStore>,
+    generator: Arc<dyn KeyGenerator>,
     now: Timestamp,
 ) -> Result<KeyRing, BootError> {
     let home = match config.key_store() {
@@ -196,6 +210,7 @@ async fn keys(
     let seal_key = seal_key(&config.keys.seal_key, &home, used).await?;
     let settings = RingSettings {
         token,
+        generator,
         ..RingSettings::new(config.keys.rotation, config.keys.rotate_days, &config.issuer)
     };
     Ok(KeyRing::open(home, &seal_key, settings, now).await?)

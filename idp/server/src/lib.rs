@@ -11,9 +11,11 @@
 //! | profile 4.2 | [`services`] | `tests/tests/services.rs` |
 //! | profile 3 | [`trust`] | `idp-vds`, `tests/tests/enrolment.rs` |
 //! | profile 5 (tokens, status lists, keys) | [`status`], [`keys`], [`wellknown`] | `tests/tests/tokens.rs` |
+//! | profile 9 | `saml` | `tests/tests/saml_providers.rs` |
 //! | profile, Conventions: requests to addresses of strangers | [`outbound`] | `outbound::tests`, `tests/tests/oidc_clients/addresses.rs` |
 //! | profile 4, "Push body"; operations 3.7, row 22 | [`push`] | `tests/tests/push.rs` |
 //! | profile 12 | [`audit`] | `tests/tests/audit.rs` |
+//! | issue "Gateway" 10 (forward-auth) | `gateway` | `tests/tests/forward_auth.rs` |
 //! | `product.md` 15 | [`admin`] | `tests/tests/admin.rs` |
 //! | issue "Production" 7 (metrics, log, traces) | [`telemetry`] | `tests/tests/{metrics,logs,traces}.rs` |
 //! | architecture, "The edge" | [`edge`] | `edge::tests`, `tests/tests/flood.rs` |
@@ -34,6 +36,7 @@ pub mod edge;
 pub mod enrolment;
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod gateway;
 pub mod http;
 pub mod keys;
 pub mod live;
@@ -45,6 +48,7 @@ pub mod push;
 mod qr;
 mod reload;
 pub mod router;
+mod saml;
 pub mod scheme;
 pub mod services;
 pub mod status;

@@ -56,6 +56,7 @@ codes! {
     OriginNotAllowed FORBIDDEN "origin_not_allowed" "The origin is not registered for this service",
     AdmissionRequired FORBIDDEN "admission_required" "The enrolment needs an admission",
     InsufficientScope FORBIDDEN "insufficient_scope" "The operator token lacks the scope",
+    UntrustedProxy FORBIDDEN "untrusted_proxy" "The caller is not a trusted proxy",
     SecondOperatorRequired FORBIDDEN "second_operator_required" "A second operator has to confirm",
     NotFound NOT_FOUND "not_found" "There is no such resource",
     SessionNotFound NOT_FOUND "session_not_found" "There is no such pending session",

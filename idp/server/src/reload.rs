@@ -1,5 +1,5 @@
 //! SIGHUP: what can change without a restart is read again, the configuration first, then the TLS certificate, the signing keys, the
-//! providers' keys and the trust lists. What only a restart can change stays as it was, and is named in the log and at
+//! providers' keys, the gateway's policy and the trust lists. What only a restart can change stays as it was, and is named in the log and at
 //! `/health/ready`.
 
 use std::fmt;
@@ -87,6 +87,16 @@ async fn reload(app: &Arc<App>, edge: &Arc<Live<EdgeSettings>>) {
     note(app, "keys", keys.map_err(|error| error.to_string()));
     if let Some(configured) = app.push.configured().cloned() {
         note(app, "push_files", files(move || configured.reload()).await);
+    }
+    if app.gateway.is_some() {
+        let reader = app.clone();
+        let read = move || {
+            reader
+                .gateway
+                .as_ref()
+                .map_or(Ok(()), |gateway| gateway.reload(&reader.config.issuer))
+        };
+        note(app, "gateway", files(read).await);
     }
     note(app, "trust", trust::refresh_or_follow(app).await);
     tracing::info!("read again what can change while the server runs");

@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::problem::{Code, Problem};
-use crate::{admin, approval, demo, enrolment, http as web, pages, services, wellknown};
+use crate::{admin, approval, demo, enrolment, gateway, http as web, pages, services, wellknown};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,6 +31,7 @@ use crate::{admin, approval, demo, enrolment, http as web, pages, services, well
         (name = "phone", description = "Phones answer; every request is signed by the device"),
         (name = "services", description = "Who asks (profile 4.2)"),
         (name = "tokens", description = "Keys and status of tokens (profile 5)"),
+        (name = "gateway", description = "Proxies ask before they let a request through"),
         (name = "admin", description = "Operators (product.md 15, profile 11 and 12)"),
         (name = "oidc", description = "The OpenID Provider; below every view of the issuer as well, at /t/{view}"),
         (name = "health", description = "Probes")
@@ -44,6 +45,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .merge(approval::phone_router())
         .merge(admin::router())
         .merge(wellknown::router())
+        .merge(gateway::router())
 }
 
 fn for_browsers() -> OpenApiRouter<Arc<App>> {
@@ -82,6 +84,7 @@ pub fn router(app: &Arc<App>) -> Router {
         .merge(for_browsers)
         .merge(pages::router())
         .merge(crate::oidc::router())
+        .merge(crate::saml::router())
         .route("/openapi.json", get(move || async move { json(description) }));
     if app.config.demo {
         router = router.merge(demo::router());

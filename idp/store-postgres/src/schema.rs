@@ -12,6 +12,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "sealed documents",
         include_str!("../migrations/0003_sealed_documents.sql"),
     ),
+    (
+        4,
+        "credentials",
+        include_str!("../migrations/0004_credentials.sql"),
+    ),
 ];
 
 /// Why this program does not work on a database.

@@ -99,6 +99,9 @@ const fn space(kind: Kind) -> &'static str {
         Kind::UserCode => "v:usercode",
         Kind::CibaRequest => "v:ciba",
         Kind::DpopProof => "v:dpop",
+        Kind::SamlRequest => "v:samlrequest",
+        Kind::SamlArtifact => "v:samlartifact",
+        Kind::SamlLogout => "v:samllogout",
     }
 }
 

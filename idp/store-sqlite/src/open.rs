@@ -32,6 +32,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "sealed documents",
         include_str!("../migrations/0005_sealed_documents.sql"),
     ),
+    (
+        6,
+        "credentials",
+        include_str!("../migrations/0006_credentials.sql"),
+    ),
 ];
 
 /// Where the data is.

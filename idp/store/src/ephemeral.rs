@@ -108,6 +108,12 @@ pub enum Kind {
     CibaRequest,
     /// `jti` of DPoP proofs (RFC 9449 11.1).
     DpopProof,
+    /// SAML requests that were answered.
+    SamlRequest,
+    /// Messages that wait behind an artifact (SAML Bindings 3.6).
+    SamlArtifact,
+    /// SAML logouts that travel with a browser.
+    SamlLogout,
 }
 
 /// A wake-up. It carries no content: whoever wakes reads the store.

@@ -155,7 +155,7 @@ pub struct Policy {
     pub attributes: Vec<AttributeRule>,
     /// Class references beyond our own.
     pub contexts: Vec<ContextRule>,
-    /// The class that is stated when none is asked for; our own otherwise.
+    /// The class that is stated when none is asked for and the login reaches it; our own otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_context: Option<String>,
     /// Audiences beyond its own name.

@@ -79,6 +79,17 @@ impl Preset {
         Self::ALL.into_iter().find(|preset| preset.as_str() == name)
     }
 
+    /// Where the platform publishes its metadata, where it is the same for all of its customers.
+    pub const fn metadata_address(self) -> Option<&'static str> {
+        match self {
+            Self::EntraDomain => {
+                Some("https://nexus.microsoftonline-p.com/federationmetadata/saml20/federationmetadata.xml")
+            }
+            Self::Aws => Some("https://signin.aws.amazon.com/static/saml-metadata.xml"),
+            _ => None,
+        }
+    }
+
     /// The policy that a new record begins with.
     pub fn policy(self) -> Policy {
         Policy {
@@ -86,6 +97,7 @@ impl Preset {
             name_id_format: Some(self.name_id_format()),
             attributes: self.attributes(),
             contexts: self.contexts(),
+            default_context: self.default_context(),
             idp_initiated: matches!(self, Self::Aws | Self::Okta | Self::AwsIdentityCenter),
             encryption: self.encryption(),
             audiences: self.audiences(),
@@ -151,6 +163,11 @@ impl Preset {
         }
     }
 
+    /// Entra asks for no class and wants to read that there were several factors.
+    fn default_context(self) -> Option<String> {
+        matches!(self, Self::EntraDomain | Self::EntraExternal).then(|| MULTIPLE.to_owned())
+    }
+
     fn contexts(self) -> Vec<ContextRule> {
         let multiple = Strength {
             level: TrustLevel::Low,
@@ -158,7 +175,7 @@ impl Preset {
             aal: Aal::Two,
         };
         let class = match self {
-            Self::EntraDomain | Self::EntraExternal => "http://schemas.microsoft.com/claims/multipleauthn",
+            Self::EntraDomain | Self::EntraExternal => MULTIPLE,
             Self::Shibboleth | Self::Saml2int => "https://refeds.org/profile/mfa",
             _ => return Vec::new(),
         };
@@ -168,6 +185,9 @@ impl Preset {
         }]
     }
 }
+
+/// Microsoft's class for several factors.
+const MULTIPLE: &str = "http://schemas.microsoft.com/claims/multipleauthn";
 
 const GIVEN: AttributeSource = AttributeSource::GivenName;
 const FAMILY: AttributeSource = AttributeSource::FamilyName;

@@ -89,6 +89,12 @@ pub struct Source {
     /// How long the metadata may be kept, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache_duration: Option<i64>,
+    /// The longest validity in seconds that is believed; metadata without one is then refused (IIP-MD04). Absent: any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest: Option<i64>,
+    /// The entity tag of what was read, with which the next reading asks (RFC 9110 8.8.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
     /// When it was last read.
     pub read_at: Timestamp,
 }
@@ -156,6 +162,23 @@ pub struct ServiceProvider {
 }
 
 impl ServiceProvider {
+    /// The certificates of it that a signature or an encryption may need, each once, with what it is for: signing, encryption.
+    pub fn certificates(&self) -> Vec<(&Certificate, bool, bool)> {
+        let mut all: Vec<(&Certificate, bool, bool)> = Vec::new();
+        for certificate in &self.signing {
+            if all.iter().all(|(known, ..)| *known != certificate) {
+                all.push((certificate, true, false));
+            }
+        }
+        for key in &self.encryption {
+            match all.iter_mut().find(|(known, ..)| **known == key.certificate) {
+                Some((_, _, encrypts)) => *encrypts = true,
+                None => all.push((&key.certificate, false, true)),
+            }
+        }
+        all
+    }
+
     /// Whether an unsigned authentication request is refused.
     pub const fn requires_signed_requests(&self) -> bool {
         self.authn_requests_signed || self.policy.require_signed_requests

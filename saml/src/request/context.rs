@@ -122,10 +122,15 @@ pub fn satisfy(
     provider: &ServiceProvider,
 ) -> Result<String, Status> {
     let own = Acr::of(reached.level, reached.face).as_str().to_owned();
-    let Some(requested) = requested else {
-        return Ok(provider.policy.default_context.clone().unwrap_or(own));
-    };
     let rules = &provider.policy.contexts;
+    let Some(requested) = requested else {
+        let is_reached = |class: &&String| match known_class(class, rules) {
+            Some(Known::Needs(needed)) => reached.reaches(needed),
+            _ => true,
+        };
+        let usual = provider.policy.default_context.as_ref().filter(is_reached);
+        return Ok(usual.cloned().unwrap_or(own));
+    };
     let known: Vec<(&str, Known)> = requested
         .classes
         .iter()

@@ -54,6 +54,14 @@ fn without_a_request_the_login_is_stated_as_it_was() {
     let mut provider = mapped();
     provider.policy.default_context = Some(PASSWORD.to_owned());
     assert_eq!(satisfy(None, plain(), &provider).as_deref(), Ok(PASSWORD));
+    provider.policy.default_context = Some(MFA.to_owned());
+    assert_eq!(
+        satisfy(None, plain(), &provider).as_deref(),
+        Ok(SUBSTANTIAL),
+        "no class is stated that was not reached"
+    );
+    let second = strength(TrustLevel::Low, false, Aal::Two);
+    assert_eq!(satisfy(None, second, &provider).as_deref(), Ok(MFA));
 }
 
 #[test]

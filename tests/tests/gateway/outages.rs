@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{Call, ClientKey, Gateway, Receiver, Reply, Setup};
+use tests::{Call, ClientKey, Gateway, Receiver, Reply, Setup, TestServer};
 use tokio::net::TcpListener;
 
 use super::{AUDIENCE, ISSUER, Issuer, assert_refused, everything};
@@ -25,7 +25,7 @@ fn remote(issuer: &Issuer, bootstrap: bool, more: Value) -> Value {
     issuer.policy(everything(), json!({"issuers": {"idp": described}}))
 }
 
-fn reply(body: &Value) -> Reply {
+pub(super) fn reply(body: &Value) -> Reply {
     Reply {
         status: 200,
         location: None,
@@ -35,7 +35,7 @@ fn reply(body: &Value) -> Reply {
 }
 
 /// Asks until the answer has this status; the gateway fetches in its own time.
-async fn until(gateway: &Gateway, token: &str, status: u16) {
+pub(super) async fn until(gateway: &Gateway, token: &str, status: u16) {
     let asking = async {
         while gateway.ask("/", token).await.status.as_u16() != status {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -192,5 +192,27 @@ async fn gateway_has_no_wrong_answer_while_keys_rotate_under_load_and_one_worker
     let fetched = gateway.statistic("fetch.succeeded").await;
     assert!(fetched <= 12, "{fetched} fetches");
     gateway.send(Call::get("/")).await.expect(401);
+    gateway.assert_alive().await;
+}
+
+/// A real provider answers 304 where nothing changed (RFC 9110 15.4.5): the keys stay, and that is no failure.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn gateway_asks_a_real_provider_again_and_keeps_what_did_not_change() {
+    let server = TestServer::start().await;
+    let address = format!("{}/.well-known/jwks.json", server.issuer);
+    let jwks = json!({"cluster": "idp", "uri": address, "refresh_seconds": 1});
+    let described = json!({"issuer": server.issuer, "jwks": jwks});
+    let policy = json!({"issuers": {"idp": described}, "rules": everything()});
+    let gateway = Gateway::start(&policy, &Setup::new(&server.issuer)).await;
+    while gateway.statistic("fetch.succeeded").await < 4 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(gateway.statistic("fetch.failed").await, 0, "{}", gateway.log());
+    for status in ["2", "3"] {
+        let name = format!("cluster.idp.upstream_rq_{status}xx");
+        assert!(gateway.statistic(&name).await > 0, "{name}");
+    }
+    let stranger = Issuer::new().token(json!({"iss": server.issuer}));
+    assert_refused(&gateway.ask("/", &stranger).await, 401, "token_key_unknown");
     gateway.assert_alive().await;
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{Browser, Call, Gateway, Invented, Phone, Registration, Setup, TestServer, token};
+use tests::{
+    Answer, Browser, Call, Gateway, Invented, Phone, Registered, Registration, Setup, TestServer, token,
+};
 
 use super::assert_refused;
 
@@ -24,6 +26,55 @@ fn policy(server: &TestServer, audience: &str) -> Value {
     })
 }
 
+/// The token of a login that the phone approves, but for some scopes.
+pub(super) async fn approved_token(
+    server: &TestServer,
+    service: &Registered,
+    phone: &Phone,
+    denied: &[&str],
+) -> String {
+    let login = service
+        .initiate(server, phone.wallet.identity().token_id.as_str())
+        .await;
+    phone
+        .approve_except(&phone.only().await, denied)
+        .await
+        .expect(200);
+    let approved = Browser::open(server, &login).await.expect("approved").await;
+    token::check_result(server, service, &login, &approved).await;
+    approved["jwt"].as_str().unwrap().to_owned()
+}
+
+/// Asks until there is a refusal.
+pub(super) async fn refusal_of<T>(mut ask: impl AsyncFnMut() -> Option<T>) -> T {
+    let asking = async {
+        loop {
+            if let Some(refused) = ask().await {
+                return refused;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let asked = tokio::time::timeout(Duration::from_secs(20), asking).await;
+    asked.expect("refused")
+}
+
+/// Asks until the answer is no longer 200.
+pub(super) async fn refusal(mut ask: impl AsyncFnMut() -> Answer) -> Answer {
+    refusal_of(async || {
+        let answer = ask().await;
+        (answer.status.as_u16() != 200).then_some(answer)
+    })
+    .await
+}
+
+/// An operator revokes the phone.
+pub(super) async fn revoke(server: &TestServer, phone: &Phone) {
+    let identity = phone.wallet.identity();
+    let body = json!({"tokenId": identity.token_id, "deviceId": identity.device_id, "reason": "lost_device"});
+    server.administer(Call::post("/revoke", &body)).await.expect(200);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn gateway_admits_what_a_phone_approved_until_its_device_is_revoked() {
     const TTL: u64 = 2;
@@ -31,17 +82,8 @@ async fn gateway_admits_what_a_phone_approved_until_its_device_is_revoked() {
         TestServer::start_with(|config| config.tokens.status_ttl_seconds = TTL.try_into().unwrap()).await;
     let service = Registration::public().register(&server).await;
     let phone = Phone::enrol(&server, &server.issue(Invented::jean())).await;
-    let login = service
-        .initiate(&server, phone.wallet.identity().token_id.as_str())
-        .await;
-    let denied = ["identity:name"];
-    phone
-        .approve_except(&phone.only().await, &denied)
-        .await
-        .expect(200);
-    let approved = Browser::open(&server, &login).await.expect("approved").await;
-    token::check_result(&server, &service, &login, &approved).await;
-    let jwt = approved["jwt"].as_str().unwrap();
+    let jwt = approved_token(&server, &service, &phone, &["identity:name"]).await;
+    let jwt = jwt.as_str();
 
     let mut gateway = Gateway::start(&policy(&server, &service.id), &Setup::new(&server.issuer)).await;
     gateway.ask("/bar", jwt).await.expect(200);
@@ -57,21 +99,8 @@ async fn gateway_admits_what_a_phone_approved_until_its_device_is_revoked() {
     let tampered = format!("{input}.{first}{}", &signature[1..]);
     assert_refused(&gateway.ask("/bar", &tampered).await, 401, "token_signature");
 
-    let identity = phone.wallet.identity();
-    let body = json!({"tokenId": identity.token_id, "deviceId": identity.device_id, "reason": "lost_device"});
-    server.administer(Call::post("/revoke", &body)).await.expect(200);
-    let refused = async {
-        loop {
-            let answer = gateway.ask("/bar", jwt).await;
-            if answer.status.as_u16() != 200 {
-                return answer;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    let last = tokio::time::timeout(Duration::from_secs(20), refused)
-        .await
-        .expect("refused");
+    revoke(&server, &phone).await;
+    let last = refusal(async || gateway.ask("/bar", jwt).await).await;
     assert_refused(&last, 401, "token_revoked");
     gateway.assert_alive().await;
 }

@@ -1,6 +1,6 @@
 //! What the upstream and later filters learn of the caller.
 
-use data_encoding::{BASE64, BASE64URL_NOPAD};
+use idp_jose::base64::{BASE64, BASE64URL_NOPAD};
 use idp_jose::json::Map;
 use serde_json::Value;
 

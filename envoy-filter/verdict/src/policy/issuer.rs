@@ -128,7 +128,7 @@ fn algorithms(fields: &mut Fields) -> Read<Vec<Algorithm>> {
 }
 
 impl Remote {
-    fn read(mut fields: Fields, refresh: i64) -> Read<Self> {
+    pub(super) fn read(mut fields: Fields, refresh: i64) -> Read<Self> {
         let uri = fields.required_text("uri")?;
         if split_address(&uri).is_none() {
             return Err(fields.fault("uri", "must be an http or https address"));

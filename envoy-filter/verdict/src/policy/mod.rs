@@ -9,6 +9,7 @@ mod predicate;
 mod requirement;
 mod rule;
 mod source;
+mod template;
 
 pub use answers::Answers;
 pub use deny::DenyLists;
@@ -22,11 +23,18 @@ pub use source::{Forward, Source, Tokens};
 
 pub(crate) use issuer::short_type;
 
+use crate::path::Segments;
+use crate::request::Request;
+
 use fields::{Fields, Read};
 use rule::Names;
+use template::Paths;
 
 /// Bytes of remembered tokens, where nothing is said.
 const CACHE_BYTES: i64 = 1024 * 1024;
+
+/// Seconds between two fetches of deny lists, where nothing is said.
+const DENY_REFRESH: i64 = 30;
 
 /// What checks signatures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +68,8 @@ pub struct Policy {
     pub cache_bytes: usize,
     /// Who is refused whatever the token says.
     pub deny: DenyLists,
+    /// Where more of them are fetched. While they are not here, or too old, nobody passes by a token.
+    pub deny_remote: Option<Remote>,
     /// Whether tokens may be bound to certificates (RFC 8705), so that the proxy has to say which one was shown.
     pub certificates: bool,
     /// Whether a browser's preflight passes without a rule.
@@ -68,6 +78,7 @@ pub struct Policy {
     pub origin: Option<String>,
     /// One in so many refusals is logged; 0: none.
     pub log_every: u32,
+    paths: Paths,
 }
 
 impl Policy {
@@ -86,6 +97,7 @@ impl Policy {
             .map(|(name, fields)| Issuer::read(name, fields))
             .collect::<Read<_>>()?;
         let rules = rules(&mut fields, &issuers)?;
+        let (deny, deny_remote) = deny(&mut fields)?;
         let read = Self {
             tokens: fields
                 .object("token")?
@@ -98,13 +110,13 @@ impl Policy {
                 .word("verifier", &VERIFIERS)?
                 .unwrap_or(VerifierChoice::Auto),
             cache_bytes: cache_bytes(&mut fields)?,
-            deny: fields
-                .object("deny")?
-                .map_or_else(|| Ok(DenyLists::default()), DenyLists::read)?,
+            deny,
+            deny_remote,
             certificates: fields.flag("certificates")?,
             preflight: fields.flag("cors_preflight")?,
             origin: fields.text("origin")?,
             log_every: u32::try_from(fields.number("log_every", 0..=1_000_000)?.unwrap_or(100)).unwrap_or(0),
+            paths: Paths::of(rules.iter().map(Rule::template)),
             issuers,
             rules,
         };
@@ -125,6 +137,12 @@ impl Policy {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The number of the rule that decides on a request: the first one that is about it.
+    pub fn rule_for(&self, request: &Request<'_>, segments: &Segments<'_>) -> Option<usize> {
+        let holds = |rule: usize| self.rules.get(rule).is_some_and(|rule| rule.is_about(request));
+        self.paths.first(segments, &holds)
     }
 
     /// Whether a rule asks for the route's name.
@@ -177,6 +195,16 @@ fn rules(fields: &mut Fields, issuers: &[Issuer]) -> Read<Vec<Rule>> {
         return Err(fields.fault("issuers", "a rule asks for tokens and nobody issues them"));
     }
     Ok(rules)
+}
+
+fn deny(fields: &mut Fields) -> Read<(DenyLists, Option<Remote>)> {
+    let Some(mut deny) = fields.object("deny")? else {
+        return Ok((DenyLists::default(), None));
+    };
+    let remote = deny
+        .object("remote")?
+        .map(|fields| Remote::read(fields, DENY_REFRESH));
+    Ok((DenyLists::read(deny)?, remote.transpose()?))
 }
 
 fn cache_bytes(fields: &mut Fields) -> Read<usize> {

@@ -2,7 +2,7 @@
 
 use super::fields::{Fields, PolicyError, Read};
 use super::requirement::{Lack, Requirement};
-use crate::path::Segments;
+use super::template::Template;
 use crate::request::Request;
 
 /// How a rule treats tokens.
@@ -41,18 +41,6 @@ struct Matching {
     path: Option<Template>,
     routes: Vec<String>,
     metadata: Vec<(String, String)>,
-}
-
-#[derive(Clone, Debug)]
-struct Template(Vec<Part>);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
-    Literal(String),
-    /// `*` or `{name}`: one segment.
-    One,
-    /// `**`: all that follow, none included.
-    Rest,
 }
 
 /// What rules refer to by name.
@@ -98,9 +86,14 @@ impl Rule {
         Ok(read)
     }
 
-    /// Whether the rule is about a request.
-    pub fn is_about(&self, request: &Request<'_>, segments: &Segments<'_>) -> bool {
-        self.matching.includes(request, segments)
+    /// Whether the rule is about a request whose path fits its template.
+    pub(super) fn is_about(&self, request: &Request<'_>) -> bool {
+        self.matching.includes(request)
+    }
+
+    /// The paths that it is about; none: all.
+    pub(super) const fn template(&self) -> Option<&Template> {
+        self.matching.path.as_ref()
     }
 
     /// The first thing that a token's claims lack.
@@ -153,13 +146,9 @@ impl Matching {
         Ok(read)
     }
 
-    fn includes(&self, request: &Request<'_>, segments: &Segments<'_>) -> bool {
+    fn includes(&self, request: &Request<'_>) -> bool {
         let among = |list: &[String], value: &str| list.is_empty() || list.iter().any(|one| one == value);
         among(&self.methods, request.method)
-            && self
-                .path
-                .as_ref()
-                .is_none_or(|template| template.includes(segments))
             && (self.hosts.is_empty() || self.hosts.iter().any(|host| host_is(host, request.authority)))
             && (self.routes.is_empty() || request.route.is_some_and(|route| among(&self.routes, route)))
             && self.metadata.iter().all(|(name, value)| {
@@ -188,43 +177,5 @@ fn without_port(authority: &str) -> &str {
     match authority.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => authority,
-    }
-}
-
-impl Template {
-    fn read(text: &str) -> Result<Self, &'static str> {
-        let rest = text.strip_prefix('/').ok_or("must begin with /")?;
-        let mut parts = Vec::new();
-        for segment in rest.split('/') {
-            if parts.last() == Some(&Part::Rest) {
-                return Err("nothing may follow **");
-            }
-            parts.push(match segment {
-                "**" => Part::Rest,
-                "*" => Part::One,
-                _ if segment.starts_with('{') && segment.ends_with('}') => Part::One,
-                "" if parts.is_empty() && rest.is_empty() => break,
-                "" => return Err("an empty segment matches nothing"),
-                _ if segment.contains(['*', '{', '}', '%', ';', '\\', '?', '#']) => {
-                    return Err("a segment is plain text, *, {name} or **");
-                }
-                "." | ".." => return Err("a dot segment matches nothing"),
-                _ => Part::Literal(segment.to_owned()),
-            });
-        }
-        Ok(Self(parts))
-    }
-
-    fn includes(&self, segments: &Segments<'_>) -> bool {
-        let mut parts = self.0.iter();
-        for segment in segments.iter() {
-            match parts.next() {
-                Some(Part::Rest) => return true,
-                Some(Part::One) => {}
-                Some(Part::Literal(text)) if *text == segment => {}
-                _ => return false,
-            }
-        }
-        matches!(parts.next(), None | Some(Part::Rest))
     }
 }

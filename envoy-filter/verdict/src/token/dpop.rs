@@ -1,6 +1,6 @@
 //! Proofs of possession (RFC 9449): a signature over method, address and token by the key to which the token is bound.
 
-use data_encoding::BASE64URL_NOPAD;
+use idp_jose::base64::BASE64URL_NOPAD;
 use idp_jose::jws::{self, Expectation};
 use idp_jose::jwt::Claims;
 use idp_jose::{Algorithm, Jwk, Verifier};

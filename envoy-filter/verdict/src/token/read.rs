@@ -72,8 +72,9 @@ pub fn read(
     if issuer.required_claims.iter().any(missing) {
         return Err(TokenFault::MissingRequired);
     }
-    check_signature(token, parsed.header(), index, keys, context.verifier)?;
-    access.headers = policy.identity.headers(&access.claims, payload(token).as_slice());
+    check_signature(&parsed, index, keys, context.verifier)?;
+    let payload = parsed.peek_unverified_payload();
+    access.headers = policy.identity.headers(&access.claims, payload);
     access.state = policy.identity.state(&access.claims);
     Ok(access)
 }
@@ -120,21 +121,17 @@ pub(crate) fn check_audience(claims: &Map, accepted: &[String]) -> Result<(), To
 }
 
 fn check_signature(
-    token: &str,
-    header: &Header,
+    parsed: &Parsed<'_>,
     issuer: usize,
     keys: &mut KeyRing,
     verifier: &dyn Verifier,
 ) -> Result<(), TokenFault> {
-    let (input, signature) = token.rsplit_once('.').ok_or(TokenFault::Malformed)?;
-    let signature = data_encoding::BASE64URL_NOPAD
-        .decode(signature.as_bytes())
-        .map_err(|_| TokenFault::Malformed)?;
+    let (message, signature) = parsed.signed();
     let signed = Signed {
-        kid: header.kid.as_deref(),
-        algorithm: header.alg,
-        message: input.as_bytes(),
-        signature: &signature,
+        kid: parsed.header().kid.as_deref(),
+        algorithm: parsed.header().alg,
+        message,
+        signature,
     };
     keys.verify(issuer, &signed, verifier)
         .map_err(|fault| match fault {
@@ -142,11 +139,4 @@ fn check_signature(
             KeyFault::Algorithm => TokenFault::Algorithm,
             KeyFault::Signature => TokenFault::Signature,
         })
-}
-
-fn payload(token: &str) -> Vec<u8> {
-    let encoded = token.split('.').nth(1).unwrap_or_default();
-    data_encoding::BASE64URL_NOPAD
-        .decode(encoded.as_bytes())
-        .unwrap_or_default()
 }

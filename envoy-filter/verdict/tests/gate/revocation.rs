@@ -131,3 +131,23 @@ fn names_on_the_lists_are_refused_whatever_the_token_says() {
     assert_eq!(ask(&mut gate, &token, NOW), "token_denied");
     assert_eq!(ISSUER, gate.policy().issuers[0].issuer);
 }
+
+#[test]
+fn without_the_list_that_the_policy_names_nobody_passes_and_nobody_is_forgotten() {
+    let key = Key::new(1);
+    let remote = json!({"cluster": "idp", "uri": "https://idp.example/deny"});
+    let mut gate = gate(
+        &key,
+        json!({}),
+        json!({"deny": {"jti": ["given"], "remote": remote}}),
+    );
+    let [given, fetched, other] = ["given", "fetched", "other"].map(|jti| key.token(json!({"jti": jti})));
+    let mut ask = |gate: &mut verdict::Gate| [&given, &fetched, &other].map(|token| ask(gate, token, NOW));
+    assert_eq!(ask(&mut gate), ["token_denied", "waits", "waits"]);
+    gate.take_deny(DenyLists::parse(br#"{"jti": ["fetched"]}"#).unwrap());
+    assert_eq!(ask(&mut gate), ["token_denied", "token_denied", "accepted"]);
+    gate.lose_deny();
+    assert_eq!(ask(&mut gate), ["token_denied", "token_denied", "waits"]);
+    gate.take_deny(DenyLists::default());
+    assert_eq!(ask(&mut gate), ["token_denied", "accepted", "accepted"]);
+}

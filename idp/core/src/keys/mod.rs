@@ -18,6 +18,10 @@ pub enum KeyPurpose {
     /// The same for EdDSA; published.
     #[serde(rename = "oidc_eddsa")]
     OidcEdDsa,
+    /// SAML messages and metadata, RSA-SHA256; published in the metadata, with a certificate.
+    SamlRs256,
+    /// The same with ECDSA-SHA256, for service providers that read it.
+    SamlEs256,
     /// Enrolment credentials; never published (profile 1.1).
     EnrolmentCredential,
     /// Operators' tokens for `/admin`; never published.
@@ -28,12 +32,14 @@ pub enum KeyPurpose {
 
 impl KeyPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Token,
         Self::ServiceSeal,
         Self::OidcRs256,
         Self::OidcPs256,
         Self::OidcEdDsa,
+        Self::SamlRs256,
+        Self::SamlEs256,
         Self::EnrolmentCredential,
         Self::Operator,
         Self::Audit,
@@ -42,6 +48,28 @@ impl KeyPurpose {
     /// Whether the key stands in `/.well-known/jwks.json`.
     pub const fn is_published(self) -> bool {
         matches!(self, Self::Token | Self::ServiceSeal) || self.is_for_clients()
+    }
+
+    /// Whether the key is for SAML service providers. The first one is made when it is needed first, and the next one when an operator asks:
+    /// many service providers take a certificate by hand, and one that changed by itself would lock their people out.
+    pub const fn is_saml(self) -> bool {
+        matches!(self, Self::SamlRs256 | Self::SamlEs256)
+    }
+
+    /// Whether keys of the purpose have a certificate.
+    pub const fn has_certificate(self) -> bool {
+        matches!(self, Self::OidcRs256) || self.is_saml()
+    }
+
+    /// Bits of RSA keys of the purpose: 3072 for SAML (SDP-MD06), whose keys stay for years.
+    pub const fn rsa_bits(self) -> u16 {
+        if self.is_saml() { 3072 } else { 2048 }
+    }
+
+    /// Days that a certificate of a key is valid, if the keys rotate every so many days. Those of SAML are not renewed before an operator
+    /// says so.
+    pub const fn certificate_days(self, rotate_days: u32) -> i64 {
+        if self.is_saml() { 3653 } else { rotate_days as i64 }
     }
 
     /// Whether only OpenID Connect clients get what the key signs.
@@ -53,19 +81,27 @@ impl KeyPurpose {
     /// shell's: this crate signs nothing.
     pub const fn algorithm_name(self) -> &'static str {
         match self {
-            Self::Token | Self::ServiceSeal | Self::EnrolmentCredential | Self::Operator | Self::Audit => {
-                "ES256"
-            }
-            Self::OidcRs256 => "RS256",
+            Self::Token
+            | Self::ServiceSeal
+            | Self::SamlEs256
+            | Self::EnrolmentCredential
+            | Self::Operator
+            | Self::Audit => "ES256",
+            Self::OidcRs256 | Self::SamlRs256 => "RS256",
             Self::OidcPs256 => "PS256",
             Self::OidcEdDsa => "EdDSA",
         }
     }
 
     /// Seconds that a key of this purpose is published before it signs. Relying parties of OpenID Connect cache key sets for a
-    /// day, and the largest asks for two between publication and first use.
+    /// day, and the largest asks for two between publication and first use. Those of SAML get a month, because at many of them a person has
+    /// to replace a certificate.
     pub const fn publish_ahead(self, policy: &RotationPolicy) -> i64 {
-        let least = if self.is_for_clients() { 2 * DAY } else { 0 };
+        let least = match self {
+            Self::SamlRs256 | Self::SamlEs256 => 30 * DAY,
+            _ if self.is_for_clients() => 2 * DAY,
+            _ => 0,
+        };
         at_least(least, policy.publish_ahead)
     }
 
@@ -73,7 +109,12 @@ impl KeyPurpose {
     /// Enrolment credentials live as long as a document, Service VDS a week, operators' tokens a day, checkpoints for good.
     pub const fn keep_after(self, policy: &RotationPolicy) -> i64 {
         let least = match self {
-            Self::Token | Self::OidcRs256 | Self::OidcPs256 | Self::OidcEdDsa => 0,
+            Self::Token
+            | Self::OidcRs256
+            | Self::OidcPs256
+            | Self::OidcEdDsa
+            | Self::SamlRs256
+            | Self::SamlEs256 => 0,
             Self::ServiceSeal => 8 * DAY,
             Self::EnrolmentCredential => 15 * 366 * DAY,
             Self::Operator => 2 * DAY,
@@ -88,7 +129,12 @@ impl KeyPurpose {
     pub const fn remember_after(self) -> i64 {
         match self {
             Self::Token | Self::OidcRs256 | Self::OidcPs256 | Self::OidcEdDsa => 400 * DAY,
-            Self::ServiceSeal | Self::EnrolmentCredential | Self::Operator | Self::Audit => 0,
+            Self::ServiceSeal
+            | Self::SamlRs256
+            | Self::SamlEs256
+            | Self::EnrolmentCredential
+            | Self::Operator
+            | Self::Audit => 0,
         }
     }
 
@@ -100,6 +146,8 @@ impl KeyPurpose {
             Self::OidcRs256 => "oidc_rs256",
             Self::OidcPs256 => "oidc_ps256",
             Self::OidcEdDsa => "oidc_eddsa",
+            Self::SamlRs256 => "saml_rs256",
+            Self::SamlEs256 => "saml_es256",
             Self::EnrolmentCredential => "enrolment_credential",
             Self::Operator => "operator",
             Self::Audit => "audit",

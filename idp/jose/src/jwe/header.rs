@@ -1,6 +1,6 @@
 //! The protected header of a JWE (RFC 7516 section 4, RFC 7518 section 4.6.1).
 
-use data_encoding::BASE64URL_NOPAD;
+use crate::base64::BASE64URL_NOPAD;
 use serde_json::Value;
 
 use super::JweError;

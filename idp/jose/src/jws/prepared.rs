@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use data_encoding::BASE64URL_NOPAD;
+use crate::base64::BASE64URL_NOPAD;
 
 use super::Header;
 

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use data_encoding::{BASE64, HEXLOWER};
+use crate::base64::BASE64;
+use data_encoding::HEXLOWER;
+use p256::elliptic_curve::point::AffineCoordinates as _;
 use p256::elliptic_curve::sec1::ToSec1Point as _;
 
 use super::KeyError;
@@ -45,11 +47,20 @@ impl EcPublicKey {
     /// # Errors
     /// [`KeyError::Invalid`] when the point is not on the curve.
     pub fn from_coordinates(x: &[u8; 32], y: &[u8; 32]) -> Result<Self, KeyError> {
+        // Not by way of SEC 1, so that who reads keys as JWK alone has no square roots aboard.
+        point(x, y).ok_or(KeyError::Invalid)?;
         let mut bytes = [4; 65];
         let (left, right) = bytes.split_at_mut(33);
         left.iter_mut().skip(1).zip(x).for_each(|(to, from)| *to = *from);
         right.copy_from_slice(y);
-        Self::from_sec1(&bytes)
+        Ok(Self(bytes))
+    }
+
+    /// The point as the p256 crate has it. It is on the curve, so there always is one.
+    pub fn to_affine(&self) -> Option<p256::AffinePoint> {
+        let (_, coordinates) = self.0.split_first()?;
+        let (x, y) = coordinates.split_first_chunk::<32>()?;
+        point(x, y.first_chunk()?)
     }
 
     pub(crate) fn from_point(point: &p256::PublicKey) -> Result<Self, KeyError> {
@@ -130,6 +141,11 @@ impl EcPublicKey {
     pub fn y(&self) -> &[u8] {
         self.0.get(33..).unwrap_or_default()
     }
+}
+
+/// The point with these coordinates, which is never the identity; `None` when it is not on the curve.
+fn point(x: &[u8; 32], y: &[u8; 32]) -> Option<p256::AffinePoint> {
+    p256::AffinePoint::from_coordinates(&(*x).into(), &(*y).into()).into_option()
 }
 
 impl fmt::Debug for EcPublicKey {

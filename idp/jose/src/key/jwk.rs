@@ -1,6 +1,6 @@
 //! JSON Web Keys (RFC 7517), their parameters (RFC 7518 section 6, RFC 8037 section 2) and their thumbprint (RFC 7638).
 
-use data_encoding::{BASE64, BASE64URL_NOPAD};
+use crate::base64::{BASE64, BASE64URL_NOPAD};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 

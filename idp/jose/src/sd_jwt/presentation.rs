@@ -58,6 +58,7 @@ pub struct SdJwt {
     issuer_jwt: String,
     disclosures: Vec<(String, DisclosureView)>,
     claims: Map,
+    disclosed: Map,
 }
 
 impl SdJwt {
@@ -83,6 +84,7 @@ impl SdJwt {
             issuer_jwt: parts.issuer_jwt.to_owned(),
             disclosures,
             claims: processed.plain,
+            disclosed: processed.disclosed,
         })
     }
 
@@ -94,6 +96,11 @@ impl SdJwt {
     /// The claims in clear, **not verified**.
     pub const fn peek_unverified_claims(&self) -> &Map {
         &self.claims
+    }
+
+    /// The claims that are hidden at the top level, with what is hidden inside them in its place, **not verified**.
+    pub const fn peek_unverified_disclosed(&self) -> &Map {
+        &self.disclosed
     }
 
     /// Chooses the claims to show by name. Elements of arrays have no name and are withheld; a claim inside another

@@ -24,7 +24,7 @@ use crate::problem::{Code, Problem};
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub(crate) struct KeyView {
     pub(crate) kid: String,
-    /// `token`, `service_seal`, `oidc_rs256`, `oidc_ps256`, `oidc_eddsa`, `enrolment_credential`, `operator` or `audit`.
+    /// `token`, `service_seal`, `oidc_rs256`, `oidc_ps256`, `oidc_eddsa`, `saml_rs256`, `saml_es256`, `enrolment_credential`, `operator` or `audit`.
     #[schema(value_type = String)]
     pub(crate) purpose: KeyPurpose,
     /// What it signs with: `ES256`, `RS256`, `PS256` or `EdDSA`.
@@ -224,7 +224,7 @@ impl std::str::FromStr for PurposeWord {
 /// key, that one is the answer and nothing changes.
 #[utoipa::path(
     post, path = "/admin/keys/{purpose}/rotate", tag = "admin", security(("operator" = [])),
-    params(("purpose" = String, Path, description = "token, service_seal, oidc_rs256, oidc_ps256, oidc_eddsa, enrolment_credential, operator or audit")),
+    params(("purpose" = String, Path, description = "token, service_seal, oidc_rs256, oidc_ps256, oidc_eddsa, saml_rs256, saml_es256, enrolment_credential, operator or audit")),
     responses((status = 200, body = KeyView), (status = 401, description = "invalid_token"),
         (status = 403, description = "insufficient_scope"), (status = 404, description = "not_found"),
         (status = 429, description = "rate_limited"))
@@ -251,7 +251,7 @@ pub(super) struct ImportRequest {
 /// it twice changes nothing.
 #[utoipa::path(
     post, path = "/admin/keys/{purpose}/import", tag = "admin", request_body = ImportRequest, security(("operator" = [])),
-    params(("purpose" = String, Path, description = "token, service_seal, oidc_rs256, oidc_ps256, oidc_eddsa, enrolment_credential, operator or audit")),
+    params(("purpose" = String, Path, description = "token, service_seal, oidc_rs256, oidc_ps256, oidc_eddsa, saml_rs256, saml_es256, enrolment_credential, operator or audit")),
     responses((status = 200, body = KeyView), (status = 400, description = "invalid_request"),
         (status = 401, description = "invalid_token"), (status = 403, description = "insufficient_scope"),
         (status = 404, description = "not_found"), (status = 409, description = "conflict: another key waits already"),
@@ -294,7 +294,7 @@ pub(crate) struct RetiredView {
 /// nothing. Relying parties that cached the key set accept the old key until they read it again, and refuse the new one until then.
 #[utoipa::path(
     post, path = "/admin/keys/{purpose}/retire", tag = "admin", request_body = RetireRequest, security(("operator" = [])),
-    params(("purpose" = String, Path, description = "token, service_seal, oidc_rs256, oidc_ps256, oidc_eddsa, enrolment_credential, operator or audit")),
+    params(("purpose" = String, Path, description = "token, service_seal, oidc_rs256, oidc_ps256, oidc_eddsa, saml_rs256, saml_es256, enrolment_credential, operator or audit")),
     responses((status = 200, body = RetiredView), (status = 400, description = "invalid_request"),
         (status = 401, description = "invalid_token"), (status = 403, description = "insufficient_scope"),
         (status = 404, description = "not_found"), (status = 429, description = "rate_limited"))

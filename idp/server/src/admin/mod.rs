@@ -12,6 +12,7 @@
 //! | audit | [`audit`], [`heads`] |
 //! | services | [`services`], [`rotate_secret`] |
 //! | OpenID Connect clients, account links | [`clients`], [`links`], [`link`] |
+//! | SAML service providers | [`service_providers`] |
 //! | one-time enrolment codes | [`codes`] |
 //! | trust lists and keys | [`trust`], [`keys`] |
 //!
@@ -31,6 +32,11 @@
 //! | `idp client remove` | `DELETE /admin/clients/{clientId}` |
 //! | `idp client rotate-secret` | `POST /admin/clients/{clientId}/rotate-secret` |
 //! | `idp client registration-token` | `POST /admin/client-registration-tokens` |
+//! | `idp sp list`, `show` | `GET /admin/service-providers`, `GET /admin/service-providers/{entityId}` |
+//! | `idp sp add` | `POST /admin/service-providers`, `PUT /admin/service-providers/{entityId}` |
+//! | `idp sp change` | `PATCH /admin/service-providers/{entityId}` |
+//! | `idp sp refresh` | `POST /admin/service-providers/{entityId}/refresh` |
+//! | `idp sp remove` | `DELETE /admin/service-providers/{entityId}` |
 //! | `idp link list` | `GET /admin/links`, `GET /admin/links/{clientId}/{tokenId}` |
 //! | `idp link add`, `remove` | `PUT`, `DELETE /admin/links/{clientId}/{tokenId}`, or `/admin/links` |
 //! | `idp device list` | `GET /admin/enrollments/{tokenId}` |
@@ -48,7 +54,7 @@
 //!
 //! # Writing a resource
 //!
-//! Services, clients and links are written whole by `PUT`: made (201), replaced (200), or left alone when they are so already, without
+//! Services, clients, service providers and links are written whole by `PUT`: made (201), replaced (200), or left alone when they are so already, without
 //! a record and without a new version. `PATCH` is a JSON merge patch (RFC 7396). Every answer about one has a strong `ETag`; a write
 //! with `If-Match` or `If-None-Match: *` is admitted on that state alone (412), and of two writers who saw the same state one is
 //! ([`crate::conditional`]). `admin.require_preconditions` refuses writes without a condition (428).
@@ -75,6 +81,7 @@ mod permission;
 mod record;
 mod revoke;
 mod rotate_secret;
+mod service_providers;
 mod services;
 mod session;
 mod sessions;
@@ -99,6 +106,7 @@ pub use operator::Operator;
 pub use permission::{OperatorScope, Permission, Role};
 pub(crate) use revoke::Reason;
 pub(crate) use rotate_secret::Secret;
+pub(crate) use service_providers::document as provider_document;
 pub(crate) use services::{IssuedView, ServiceView, document as service_document, find as find_service};
 pub(crate) use supersede::{SupersessionView, advance};
 pub use token::{OPERATOR_TOKEN_TYPE, OperatorGrant, issue_operator_token};
@@ -137,6 +145,17 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         ))
         .routes(routes!(clients::write::rotate_secret_of_client))
         .routes(routes!(clients::registration_token::create_registration_token))
+        .routes(routes!(
+            service_providers::list_service_providers,
+            service_providers::write::add_service_provider
+        ))
+        .routes(routes!(
+            service_providers::show_service_provider,
+            service_providers::write::put_service_provider,
+            service_providers::write::update_service_provider,
+            service_providers::write::delete_service_provider
+        ))
+        .routes(routes!(service_providers::write::refresh_service_provider))
         .routes(routes!(links::list_links, links::put_link, links::delete_link))
         .routes(routes!(
             link::show_address,
@@ -170,6 +189,7 @@ pub fn fuzz(data: &[u8]) {
     let _ = OperatorScope::set_of(&String::from_utf8_lossy(data));
     crate::conditional::fuzz(data);
     clients::write::fuzz(data);
+    crate::saml::providers::fuzz(data);
     links::fuzz(data);
     operator_token::fuzz(data);
     services::write::fuzz(data);

@@ -1,4 +1,4 @@
-//! `idp apply`: services, clients and links as documents, brought about by the functions of the admin interface's `PUT`.
+//! `idp apply`: services, clients, SAML service providers and links as documents, brought about by the functions of the admin interface's `PUT`.
 
 mod document;
 mod outcome;
@@ -8,16 +8,19 @@ use std::path::PathBuf;
 use idp_core::audit::Actor;
 use serde_json::{Value, json};
 
-use self::document::{ClientDocument, Documents, LinkDocument, ServiceDocument};
+use self::document::{ClientDocument, Documents, LinkDocument, ProviderDocument, ServiceDocument};
 use self::outcome::Outcome;
 use super::offline::{ActingOperator, ConfigFile};
 use super::{CliError, Output};
-use crate::admin::{ClientView, IssuedView, ServiceView, client_document, service_document};
+use crate::admin::{
+    ClientView, IssuedView, ServiceView, client_document, provider_document, service_document,
+};
 use crate::app::App;
 use crate::conditional::Writer;
 use crate::oidc::clients::write_client;
 use crate::oidc::links::{LinkView, find_address, put_address};
 use crate::problem::{Code, Problem};
+use crate::saml::providers::{ProviderView, write_provider};
 use crate::services::put_service;
 
 /// What is to be.
@@ -26,8 +29,8 @@ use crate::services::put_service;
   idp apply -f registrations.toml --dry-run --config idp.toml     says what would change, and changes nothing
   idp apply -f /etc/idp/registrations --config idp.toml           every .toml and .json of a folder, by name
 
-A file has the lists services, clients and links; each entry has the members of PUT /admin/services/{serviceId},
-/admin/clients/{clientId} and /admin/links/{clientId}/{tokenId}:
+A file has the lists services, clients, serviceProviders and links; each entry has the members of PUT /admin/services/{serviceId},
+/admin/clients/{clientId}, /admin/service-providers/{entityId} and /admin/links/{clientId}/{tokenId}:
   [[services]]
   serviceId = \"shop\"
   name = \"Shop\"
@@ -37,6 +40,9 @@ A file has the lists services, clients and links; each entry has the members of 
   client_id = \"shop\"
   redirect_uris = [\"https://shop.example/callback\"]
   scope = \"openid profile\"
+  [[serviceProviders]]
+  entityId = \"https://wiki.example/metadata\"
+  metadataFile = \"wiki.xml\"
   [[links]]
   clientId = \"entra\"
   tokenId = \"7f9c24e8\"
@@ -110,6 +116,15 @@ impl Run<'_> {
             .with_secrets([("client_secret", &view.client_secret)], self.is_plan))
     }
 
+    async fn provider(&self, one: ProviderDocument) -> Result<Outcome, Problem> {
+        let new = provider_document(&one.entity_id, one.members)?;
+        let before = self.app.durable.service_provider(&one.entity_id).await?;
+        let before = before.map(|found| ProviderView::of(self.app, &found.value));
+        let (written, effect) = write_provider(self.app, (&one.entity_id, &new), self.writer()).await?;
+        let view = ProviderView::of(self.app, &written.value);
+        Ok(Outcome::of("service provider", one.entity_id.as_str(), effect).between(before.as_ref(), &view))
+    }
+
     fn is_planned(&self, new: &crate::oidc::clients::NewClient) -> bool {
         let named = new.description.get("service_id").and_then(Value::as_str);
         let named = format!("service {}", named.unwrap_or(new.client_id.as_str()));
@@ -154,7 +169,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
         actor,
         is_plan: arguments.dry_run,
         planned: if arguments.dry_run {
-            documents.names()
+            [documents.names(), documents.handles()].concat()
         } else {
             Vec::new()
         },
@@ -172,6 +187,14 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), CliError> {
         let name = format!("client {}", one.client_id);
         outcomes.push(
             run.client(one)
+                .await
+                .map_err(|problem| refused(&name, &problem))?,
+        );
+    }
+    for one in documents.providers {
+        let name = format!("service provider {}", one.entity_id);
+        outcomes.push(
+            run.provider(one)
                 .await
                 .map_err(|problem| refused(&name, &problem))?,
         );

@@ -7,10 +7,14 @@ use tokio::net::TcpListener;
 
 use super::serve::stopped;
 use super::{CliError, Output};
+use crate::app::App;
 use crate::boot::{self, Listening, Parts};
 use crate::config::Config;
-use crate::demo;
+use crate::demo::{self, gateway, gateway::Gateway};
 use crate::telemetry::log;
+
+/// Seconds after which the demo's gateway knows that a phone was revoked.
+const GATEWAY_STATUS_SECONDS: i64 = 10;
 
 /// What `idp demo` is told.
 #[derive(Debug, clap::Args)]
@@ -25,6 +29,15 @@ pub struct Arguments {
     /// Where the demo keeps its data; a temporary directory, removed at the end, unless given.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Start an Envoy with the gateway filter before a small API as well, and print the lines that try it.
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:8081")]
+    gateway: Option<SocketAddr>,
+    /// The program of Envoy; searched for in PATH and in .tools/envoy unless given.
+    #[arg(long, value_name = "FILE", env = "IDP_ENVOY")]
+    envoy: Option<PathBuf>,
+    /// The filter, as envoy-filter/build makes it; target/gateway/envoy_filter.wasm unless given.
+    #[arg(long, value_name = "FILE", env = "IDP_GATEWAY_FILTER")]
+    filter: Option<PathBuf>,
     #[command(flatten)]
     output: Output,
 }
@@ -35,6 +48,14 @@ pub struct Arguments {
 /// [`CliError`] when it cannot start.
 pub async fn run(arguments: Arguments) -> Result<(), CliError> {
     require_loopback(arguments.listen, arguments.allow_network)?;
+    let gateway = arguments.gateway.map(|listen| gateway::Parts {
+        listen,
+        envoy: arguments.envoy,
+        filter: arguments.filter,
+    });
+    if let Some(parts) = &gateway {
+        require_loopback(parts.listen, arguments.allow_network)?;
+    }
     let listener = TcpListener::bind(arguments.listen).await;
     let listener =
         listener.map_err(|error| CliError::not_listening(&arguments.listen.to_string(), &error))?;
@@ -43,7 +64,10 @@ pub async fn run(arguments: Arguments) -> Result<(), CliError> {
         .map_err(|error| CliError::failed("the address is not known", error, ""))?;
     let (data, _temporary) = data_directory(arguments.data)?;
     let issuer = format!("http://{}", browsable(address));
-    let config = Config::demo(issuer, address, data);
+    let mut config = Config::demo(issuer, address, data);
+    if gateway.is_some() {
+        config.tokens.status_ttl_seconds = GATEWAY_STATUS_SECONDS;
+    }
     log::start(&config);
     demo::prepare(&config)?;
     let opened = boot::open_with(config, Parts::default()).await?;
@@ -51,7 +75,11 @@ pub async fn run(arguments: Arguments) -> Result<(), CliError> {
     let listening = Listening::on(opened, listener);
     let app = listening.app().clone();
     let serving = tokio::spawn(listening.serve(stopped()));
-    let facts = demo::introduce(&app).await?;
+    let gateway = match gateway {
+        Some(parts) => Some(start_gateway(&app, &parts).await?),
+        None => None,
+    };
+    let facts = demo::introduce(&app, gateway.as_ref()).await?;
     arguments.output.print(&facts, &facts.describe())?;
     let ended = serving
         .await
@@ -60,6 +88,12 @@ pub async fn run(arguments: Arguments) -> Result<(), CliError> {
     ended.map_err(|error| CliError::failed("the demo ended", error, "the log says what came before"))?;
     tracing::info!("stopped");
     Ok(())
+}
+
+async fn start_gateway(app: &App, parts: &gateway::Parts) -> Result<Gateway, CliError> {
+    let started = Gateway::start(app, parts).await;
+    let fix = "install Envoy, run envoy-filter/build, or leave --gateway away";
+    started.map_err(|error| CliError::failed("the gateway does not start", error, fix))
 }
 
 /// Whoever reaches the demo can enrol as its invented people: that is for this machine, unless somebody wants otherwise.

@@ -32,7 +32,7 @@ pub(super) enum Command {
 The keys of OpenID Connect clients (oidc_rs256, oidc_ps256, oidc_eddsa) are published two days before they sign.
 Running servers read the keys again within half a minute, long before the new one signs.")]
     Rotate {
-        /// token, service_seal, oidc_rs256, oidc_ps256, oidc_eddsa, enrolment_credential, operator or audit.
+        /// token, service_seal, oidc_rs256, oidc_ps256, oidc_eddsa, saml_rs256, saml_es256, enrolment_credential, operator or audit.
         #[arg(value_parser = purpose)]
         purpose: KeyPurpose,
         #[command(flatten)]
@@ -50,7 +50,7 @@ It leaves the published key set, and nothing that it signed is accepted any more
 enrolment credentials, checkpoints where it is one of the audit log. The next key signs at once. Running servers notice within half a
 minute, at once after SIGHUP or with a shared Redis. For a key that nobody else has, rotate.")]
     Retire {
-        /// token, service_seal, oidc_rs256, oidc_ps256, oidc_eddsa, enrolment_credential, operator or audit.
+        /// token, service_seal, oidc_rs256, oidc_ps256, oidc_eddsa, saml_rs256, saml_es256, enrolment_credential, operator or audit.
         #[arg(value_parser = purpose)]
         purpose: KeyPurpose,
         /// The key's identifier, as idp key list shows it.
@@ -69,7 +69,7 @@ minute, at once after SIGHUP or with a shared Redis. For a key that nobody else 
 
 The file is PKCS#8 in PEM without a password; destroy it afterwards. The key signs after caches of the key set are over.")]
     Import {
-        /// token, service_seal, oidc_rs256, oidc_ps256, oidc_eddsa, enrolment_credential, operator or audit.
+        /// token, service_seal, oidc_rs256, oidc_ps256, oidc_eddsa, saml_rs256, saml_es256, enrolment_credential, operator or audit.
         #[arg(value_parser = purpose)]
         purpose: KeyPurpose,
         /// The file; - for standard input.

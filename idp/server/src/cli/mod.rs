@@ -11,7 +11,7 @@
 //! | `idp health` | [`health`] | `tests/` |
 //! | `idp migrate`, `idp store` | [`migrate`], [`store`] | `tests/` |
 //! | `idp seal`, `idp trust` | [`seal`], [`trust`], `trust_lists` | `tests` below |
-//! | `idp service`, `idp client`, `idp link`, `idp device`, `idp enrolment-code`, `idp operator` | [`service`], [`client`], [`link`], [`device`], [`enrolment_code`], [`operator`] | `tests/` |
+//! | `idp service`, `idp client`, `idp sp`, `idp link`, `idp device`, `idp enrolment-code`, `idp operator` | [`service`], [`client`], [`sp`], [`link`], [`device`], [`enrolment_code`], [`operator`] | `tests/` |
 //! | `idp apply` | [`apply`] | `tests/tests/admin_api.rs` |
 //! | `idp audit`, `idp key` | [`audit`], [`key`] | `tests/` |
 //! | `idp push` | [`push`] | `tests/tests/push/command.rs` |
@@ -41,6 +41,7 @@ mod push;
 mod seal;
 pub mod serve;
 mod service;
+mod sp;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -104,10 +105,13 @@ enum Command {
     /// Register OpenID Connect clients: applications, gateways, Entra, Okta and other relying parties.
     #[command(subcommand)]
     Client(Box<client::Command>),
+    /// Register SAML service providers from their metadata: Entra domains, Google, AWS, Shibboleth and others.
+    #[command(subcommand)]
+    Sp(Box<sp::Command>),
     /// Assert enterprise addresses of people for clients, and delete them.
     #[command(subcommand)]
     Link(Box<link::Command>),
-    /// Bring services, clients and links about as files describe them.
+    /// Bring services, clients, SAML service providers and links about as files describe them.
     Apply(Box<apply::Arguments>),
     /// Look at a holder's devices, revoke them, let a new seal take over.
     #[command(subcommand)]
@@ -202,6 +206,7 @@ impl Command {
             Self::Trust(command) => command.run(),
             Self::Service(command) => command.run().await,
             Self::Client(command) => command.run().await,
+            Self::Sp(command) => command.run().await,
             Self::Link(command) => command.run().await,
             Self::Apply(arguments) => Box::pin(apply::run(*arguments)).await,
             Self::Device(command) => command.run().await,

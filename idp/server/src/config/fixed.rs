@@ -33,6 +33,7 @@ impl Config {
             "keys.store" => keys.store,
             "keys.pkcs11" => keys.pkcs11,
             "push" => push,
+            "gateway" => gateway,
             // Dates that the ring has promised to those who cache its keys.
             "keys.publish_ahead_seconds, keys.keep_after_seconds" => keys.rotation,
             "limits.max_sessions" => limits.max_sessions,

@@ -12,6 +12,7 @@
 //! | the issuer is an origin (profile 8; RFC 8414 section 2) | `issuer` | `issuer::tests` |
 //! | where data is kept; `DATABASE_URL`, `REDIS_URL` | `storage`, `environment` | `tests::keys`, `tests::sources` |
 //! | apps that may vouch for keys, and the vendors' files (profile 2) | `attestation` | `attestation_tests` |
+//! | the answer for gateways that ask | `gateway` | `tests::keys`, `tests/tests/forward_auth.rs` |
 //! | providers that wake phones | `push` | `push_tests`, `tests::keys` |
 //! | what changes without a restart | `fixed` | `tests/tests/reload.rs` |
 //! | what operators see | `telemetry` | `telemetry::tests`, `tests::keys` |
@@ -25,6 +26,7 @@ mod entra;
 mod environment;
 mod error;
 mod fixed;
+mod gateway;
 mod issuer;
 mod oidc;
 mod pkcs11;
@@ -56,6 +58,7 @@ pub use admin::{AdminConfig, RawAdmin};
 pub use attestation::{AndroidAttestation, AppleAttestation, AttestationConfig};
 pub use entra::{EntraConfig, RawEntra};
 pub use error::{ConfigError, ConfigErrors};
+pub use gateway::{GatewayConfig, RawGateway};
 pub use issuer::issuer;
 pub use oidc::{OidcConfig, RawOidc};
 pub use pkcs11::{Pin, Pkcs11Config, RawPkcs11};
@@ -90,6 +93,7 @@ pub fn load(
     let config = parse(&text, environment)?;
     let mut errors = config.enrolment.attestation.check_files();
     errors.extend(check_push(&config));
+    errors.extend(check_policy(&config));
     if errors.is_empty() {
         Ok(config)
     } else {
@@ -105,6 +109,13 @@ fn check_push(config: &Config) -> Option<ConfigError> {
         error.problem,
         "name a file of its kind that the server may read",
     ))
+}
+
+/// Reads the policy of `[gateway]`, to tell what is wrong with it.
+fn check_policy(config: &Config) -> Option<ConfigError> {
+    let error = crate::gateway::Decider::open(config).err()?;
+    let fix = "correct the place that is named; `idp gateway check --policy FILE` tells the same";
+    Some(ConfigError::new("gateway.policy_file", error.0, fix))
 }
 
 /// What the text means with the environment laid over it. Pure: touches no file.

@@ -32,8 +32,8 @@ pub struct RawPkcs11 {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub pin_file: Option<String>,
-    /// The purposes whose new keys are made in the token: `token`, `service_seal`, `oidc_rs256`, `oidc_ps256`, `oidc_eddsa`,
-    /// `enrolment_credential`, `operator` or `audit`. Keys that are there already stay where they are until they rotate.
+    /// The purposes whose new keys are made in the token: `token`, `service_seal`, `oidc_rs256`, `oidc_ps256`, `oidc_eddsa`, `saml_rs256`,
+    /// `saml_es256`, `enrolment_credential`, `operator` or `audit`. Keys that are there already stay where they are until they rotate.
     pub purposes: Vec<String>,
     /// The label of an AES key in the token, which seals the sealing key of all others; it is made where it is not there.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -40,6 +40,12 @@ pub struct ProxiesConfig {
 }
 
 impl ProxiesConfig {
+    /// Whether an address is that of a proxy in front.
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.trusted.iter().any(|network| network.contains(&address))
+    }
+
     /// What the table means.
     pub(super) fn of(raw: &RawProxies, errors: &mut Vec<ConfigError>) -> Self {
         let mut trusted = Vec::with_capacity(raw.trusted.len());

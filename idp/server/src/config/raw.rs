@@ -52,6 +52,8 @@ pub struct RawConfig {
     pub oidc: super::oidc::RawOidc,
     /// The providers that wake phones.
     pub push: super::push::RawPush,
+    /// The answer for gateways that ask.
+    pub gateway: super::gateway::RawGateway,
     /// The administration interface.
     pub admin: super::admin::RawAdmin,
     /// The browser's WebSocket.
@@ -83,6 +85,7 @@ impl Default for RawConfig {
             tokens: RawTokens::default(),
             oidc: super::oidc::RawOidc::default(),
             push: super::push::RawPush::default(),
+            gateway: super::gateway::RawGateway::default(),
             admin: super::admin::RawAdmin::default(),
             websocket: RawWebSocket::default(),
             audit: RawAudit::default(),

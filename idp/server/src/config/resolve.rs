@@ -52,6 +52,7 @@ impl Config {
             tokens: TokensConfig::of(raw.tokens),
             oidc: super::OidcConfig::of(raw.oidc, &mut errors),
             push: super::PushConfig::of(raw.push, &mut errors),
+            gateway: super::GatewayConfig::default(),
             admin: raw.admin,
             websocket: WebSocketConfig::of(raw.websocket),
             audit: AuditConfig::of(raw.audit, &mut errors),
@@ -90,6 +91,7 @@ pub(super) fn resolve(raw: RawConfig, seal_key: Option<Secret<32>>) -> Result<Co
     let storage = super::StorageConfig::of(raw.storage, &mut errors);
     let oidc = super::OidcConfig::of(raw.oidc, &mut errors);
     let push = super::PushConfig::of(raw.push, &mut errors);
+    let gateway = super::GatewayConfig::of(raw.gateway, &mut errors);
     let tls = super::TlsConfig::of(raw.tls, &mut errors);
     let proxies = super::ProxiesConfig::of(&raw.proxies, &mut errors);
     let audit = AuditConfig::of(raw.audit, &mut errors);
@@ -112,6 +114,7 @@ pub(super) fn resolve(raw: RawConfig, seal_key: Option<Secret<32>>) -> Result<Co
             tokens: TokensConfig::of(raw.tokens),
             oidc,
             push,
+            gateway,
             admin: raw.admin,
             websocket: WebSocketConfig::of(raw.websocket),
             audit,

@@ -42,6 +42,8 @@ pub struct Config {
     pub oidc: super::OidcConfig,
     /// The providers that wake phones.
     pub push: super::PushConfig,
+    /// The answer for gateways that ask.
+    pub gateway: super::GatewayConfig,
     /// The administration interface.
     pub admin: super::AdminConfig,
     /// The browser's WebSocket.

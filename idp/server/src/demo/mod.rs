@@ -2,6 +2,7 @@
 //! Nothing of it exists outside demo mode.
 
 mod client;
+pub mod gateway;
 mod people;
 mod routes;
 
@@ -27,6 +28,9 @@ pub const SERVICE: &str = "bar-le-central";
 /// The browser phone; every browser that opens the page is this device, and takes it over from the one before.
 const BROWSER_DEVICE: &str = "demo-browser-phone";
 
+/// The device of the phone at the terminal.
+const DEVICE: &str = "demo-phone";
+
 /// What the pages are told.
 pub struct Demo {
     pub(crate) token_id: TokenId,
@@ -46,14 +50,16 @@ pub struct Facts {
     phone_store: PathBuf,
     seal_file: PathBuf,
     spare_seal_file: PathBuf,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gateway: Option<gateway::Facts>,
 }
 
 impl Facts {
     /// The same for a person. The commands name the program that runs: it need not be on the search path.
     pub fn describe(&self) -> String {
-        let program =
-            std::env::current_exe().map_or_else(|_| "idp".to_owned(), |path| path.display().to_string());
-        format!(
+        let program = program();
+        let gateway = self.gateway.as_ref().map(gateway::Facts::describe);
+        let text = format!(
             "IDToken Seal demo\n\n  1. a website that asks for a login   {}\n  2. a phone, in the browser           {}\n\n  \
              holder        Jean Dupont, tokenId {}\n  phone         {program} phone pending --store {}\n  seal          {}\n  \
              spare seal    {} (not enrolled)\n\nThe demo's policy vouches for the face check; idp phone checks no face.\n\
@@ -64,8 +70,14 @@ impl Facts {
             self.phone_store.display(),
             self.seal_file.display(),
             self.spare_seal_file.display(),
-        )
+        );
+        text + &gateway.unwrap_or_default()
     }
+}
+
+/// The program that runs.
+fn program() -> String {
+    std::env::current_exe().map_or_else(|_| "idp".to_owned(), |path| path.display().to_string())
 }
 
 fn failed(error: impl std::fmt::Display) -> BootError {
@@ -78,6 +90,11 @@ fn seal_file(config: &Config) -> PathBuf {
 
 fn spare_seal_file(config: &Config) -> PathBuf {
     config.data_dir.join("amelie-martin.seal")
+}
+
+/// A configuration with which commands act beside the running demo.
+fn command_config(config: &Config) -> PathBuf {
+    config.data_dir.join("idp.toml")
 }
 
 fn phone_store(config: &Config) -> PathBuf {
@@ -178,7 +195,7 @@ pub async fn furnish(app: &App) -> Result<(), BootError> {
 ///
 /// # Errors
 /// [`BootError::Demo`].
-pub async fn introduce(app: &App) -> Result<Facts, BootError> {
+pub async fn introduce(app: &App, gateway: Option<&gateway::Gateway>) -> Result<Facts, BootError> {
     let config = &app.config;
     let demo = app
         .demo
@@ -186,7 +203,7 @@ pub async fn introduce(app: &App) -> Result<Facts, BootError> {
         .ok_or_else(|| failed("the demo is not furnished"))?;
     let store = phone_store(config);
     if !store.exists() {
-        let device_id = DeviceId::parse("demo-phone").map_err(failed)?;
+        let device_id = DeviceId::parse(DEVICE).map_err(failed)?;
         let admission = crate::cli::phone::Admission {
             device_id,
             enrolment_code: None,
@@ -194,9 +211,15 @@ pub async fn introduce(app: &App) -> Result<Facts, BootError> {
         let enrolled = crate::cli::phone::enrol(&config.issuer, &demo.seal_text, &store, admission).await;
         enrolled.map_err(failed)?;
     }
+    if gateway.is_some() {
+        let text = format!("issuer = {:?}\ndata_dir = {:?}\n", config.issuer, config.data_dir);
+        std::fs::write(command_config(config), text).map_err(failed)?;
+    }
+    let token_id = demo.token_id.to_string();
     Ok(Facts {
+        gateway: gateway.map(|gateway| gateway.facts(app, &token_id)),
         issuer: config.issuer.clone(),
-        token_id: demo.token_id.to_string(),
+        token_id,
         service_id: SERVICE,
         relying_party: format!("{}/demo/rp", config.issuer),
         phone: format!("{}/demo/phone", config.issuer),

@@ -1,10 +1,11 @@
-//! The certificate of the RS256 key, for relying parties that ask for `x5c` (RFC 7517 section 4.7): self-signed, made once with
+//! The certificates of the RS256 key, for relying parties that ask for `x5c` (RFC 7517 section 4.7), and of the keys of SAML (Metadata
+//! 2.4.1.1): self-signed, made once with
 //! its key and kept beside it, so that its bytes never change. It vouches for nothing; TLS and the issuer's name do.
 
-use der::asn1::{Any, BitString, GeneralizedTime, Null, OctetString, UtcTime, Utf8StringRef};
+use der::asn1::{Any, BitString, GeneralizedTime, Null, OctetString, Uint, UtcTime, Utf8StringRef};
 use der::oid::ObjectIdentifier;
 use der::{Decode, Encode, Sequence};
-use idp_jose::RsaPublicKey;
+use idp_jose::PublicKey;
 use idp_types::Timestamp;
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::ext::Extension;
@@ -19,6 +20,9 @@ use crate::crypto::sha256;
 
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const SHA256_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
+const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+const ECDSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
 const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
@@ -32,7 +36,7 @@ pub(super) struct Subject<'a> {
     /// The issuer's host. Cut where it is longer than a common name may be.
     pub(super) host: &'a str,
     /// Its key.
-    pub(super) key: &'a RsaPublicKey,
+    pub(super) key: &'a PublicKey,
     /// The name of the key, of which the serial number is made.
     pub(super) kid: &'a str,
     /// From when and until when it is valid.
@@ -61,30 +65,70 @@ struct Certificate {
     signature: BitString,
 }
 
-/// A certificate that waits for its signature, RSASSA-PKCS1-v1_5 with SHA-256.
-pub(super) struct PreparedCertificate(Vec<u8>);
+/// `ECDSA-Sig-Value` (RFC 3279 section 2.2.3).
+#[derive(Sequence)]
+struct EcdsaSignature {
+    r: Uint,
+    s: Uint,
+}
+
+/// A certificate that waits for its signature: RSASSA-PKCS1-v1_5 or ECDSA, with SHA-256.
+pub(super) struct PreparedCertificate {
+    to_be_signed: Vec<u8>,
+    kind: Kind,
+}
+
+/// The kind of the key, and how it signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Rsa,
+    P256,
+}
+
+impl Kind {
+    fn signature(self) -> der::Result<AlgorithmIdentifier> {
+        match self {
+            Self::Rsa => rsa_algorithm(SHA256_WITH_RSA),
+            // RFC 5758 section 3.2: no parameters.
+            Self::P256 => Ok(AlgorithmIdentifier {
+                oid: ECDSA_WITH_SHA256,
+                parameters: None,
+            }),
+        }
+    }
+}
 
 impl PreparedCertificate {
     /// Writes everything but the signature.
     pub(super) fn new(subject: &Subject<'_>) -> Result<Self, SignError> {
-        to_be_signed(subject)
-            .and_then(|content| content.to_der())
-            .map(Self)
-            .map_err(|_| SignError)
+        let kind = match subject.key {
+            PublicKey::Rsa(_) => Kind::Rsa,
+            PublicKey::P256(_) => Kind::P256,
+            PublicKey::Ed25519(_) => return Err(SignError),
+        };
+        let to_be_signed = to_be_signed(subject, kind).and_then(|content| content.to_der());
+        Ok(Self {
+            to_be_signed: to_be_signed.map_err(|_| SignError)?,
+            kind,
+        })
     }
 
     /// What to sign.
     pub(super) fn signing_message(&self) -> &[u8] {
-        &self.0
+        &self.to_be_signed
     }
 
-    /// The certificate in DER.
+    /// The certificate in DER. The signature is as a JWS carries it.
     pub(super) fn complete(&self, signature: &[u8]) -> Result<Vec<u8>, SignError> {
         let certificate = || -> der::Result<Vec<u8>> {
+            let signature = match self.kind {
+                Kind::Rsa => signature.to_vec(),
+                Kind::P256 => ecdsa_signature(signature)?,
+            };
             Certificate {
-                to_be_signed: Any::from_der(&self.0)?,
-                algorithm: algorithm(SHA256_WITH_RSA)?,
-                signature: BitString::from_bytes(signature)?,
+                to_be_signed: Any::from_der(&self.to_be_signed)?,
+                algorithm: self.kind.signature()?,
+                signature: BitString::from_bytes(&signature)?,
             }
             .to_der()
         };
@@ -92,27 +136,54 @@ impl PreparedCertificate {
     }
 }
 
-fn to_be_signed(subject: &Subject<'_>) -> der::Result<ToBeSigned> {
-    let public = subject.key.to_pkcs1_der();
+/// `r || s` in DER.
+fn ecdsa_signature(signature: &[u8]) -> der::Result<Vec<u8>> {
+    let (r, s) = signature.split_at(signature.len() / 2);
+    EcdsaSignature {
+        r: Uint::new(r)?,
+        s: Uint::new(s)?,
+    }
+    .to_der()
+}
+
+/// The public key, and how it stands in a certificate.
+fn key_info(key: &PublicKey) -> der::Result<(Vec<u8>, SubjectPublicKeyInfo)> {
+    let (algorithm, public) = match key {
+        PublicKey::P256(point) => {
+            let curve = AlgorithmIdentifier {
+                oid: EC_PUBLIC_KEY,
+                parameters: Some(Any::encode_from(&P256)?),
+            };
+            (curve, point.to_sec1().to_vec())
+        }
+        PublicKey::Rsa(key) => (rsa_algorithm(RSA_ENCRYPTION)?, key.to_pkcs1_der()),
+        PublicKey::Ed25519(_) => return Err(der::ErrorKind::Failed.into()),
+    };
+    let info = SubjectPublicKeyInfo {
+        algorithm,
+        subject_public_key: BitString::from_bytes(&public)?,
+    };
+    Ok((public, info))
+}
+
+fn to_be_signed(subject: &Subject<'_>, kind: Kind) -> der::Result<ToBeSigned> {
+    let (public, subject_public_key_info) = key_info(subject.key)?;
     let name = name(subject.host)?;
     let (from, until) = subject.validity;
     Ok(ToBeSigned {
         version: Version::V3,
         serial_number: SerialNumber::new(&serial(subject.kid))?,
-        signature: algorithm(SHA256_WITH_RSA)?,
+        signature: kind.signature()?,
         issuer: name.clone(),
         validity: Validity::new(time(from)?, time(until)?),
         subject: name,
-        subject_public_key_info: SubjectPublicKeyInfo {
-            algorithm: algorithm(RSA_ENCRYPTION)?,
-            subject_public_key: BitString::from_bytes(&public)?,
-        },
+        subject_public_key_info,
         extensions: extensions(&public)?,
     })
 }
 
 /// An algorithm of RSA, whose parameters are NULL (RFC 4055 section 5).
-fn algorithm(oid: ObjectIdentifier) -> der::Result<AlgorithmIdentifier> {
+fn rsa_algorithm(oid: ObjectIdentifier) -> der::Result<AlgorithmIdentifier> {
     Ok(AlgorithmIdentifier {
         oid,
         parameters: Some(Any::encode_from(&Null)?),

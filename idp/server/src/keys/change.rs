@@ -2,7 +2,7 @@
 //! says at that moment, and made again when another process was faster.
 
 use std::collections::BTreeSet;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use idp_core::keys::{KeyLife, KeyPhase, KeyPurpose, active, revoke};
 use idp_store::Version;
@@ -13,7 +13,7 @@ use super::make::{Material, destroy};
 use super::opening::TRIES;
 use super::retired::RetiredKey;
 use super::ring::load;
-use super::{KeyError, KeyRing};
+use super::{KeyError, KeyRing, RingKey};
 
 /// What came of asking for the next key of a purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +111,36 @@ impl KeyRing {
             };
             if let Some(kid) = self.publish(&material, now).await? {
                 return Ok(Rotated::Made(kid));
+            }
+            made = Some(material);
+        }
+        Err(KeyError::Contended(self.home.name()))
+    }
+
+    /// The key that signs for a purpose, made now where there is none yet.
+    ///
+    /// # Errors
+    /// [`KeyError`]; the ring is unchanged then.
+    pub async fn ensure(&self, purpose: KeyPurpose, now: Timestamp) -> Result<Arc<RingKey>, KeyError> {
+        if let Ok(key) = self.active(purpose, now) {
+            return Ok(key);
+        }
+        let _changing = self.changing.lock().await;
+        let mut made: Option<Material> = None;
+        for _ in 0..TRIES {
+            self.refresh().await?;
+            if let Ok(key) = self.active(purpose, now) {
+                if let Some(material) = made.take() {
+                    material.discard(&self.settings).await;
+                }
+                return Ok(key);
+            }
+            let material = match made.take() {
+                Some(material) => material,
+                None => Material::generate(purpose, &self.settings).await?,
+            };
+            if self.publish(&material, now).await?.is_some() {
+                return Ok(self.active(purpose, now)?);
             }
             made = Some(material);
         }
@@ -240,8 +270,9 @@ impl KeyRing {
         let oldest = now.minus_seconds(i64::from(days) * 86_400);
         let lives = self.lives();
         let due = KeyPurpose::ALL.into_iter().filter(|purpose| {
-            active(&lives, *purpose, &self.settings.rotation, now)
-                .is_some_and(|life| life.active_from < oldest && life.retired_at.is_none())
+            !purpose.is_saml()
+                && active(&lives, *purpose, &self.settings.rotation, now)
+                    .is_some_and(|life| life.active_from < oldest && life.retired_at.is_none())
         });
         let mut made = Vec::new();
         for purpose in due {

@@ -1,9 +1,9 @@
-//! New keys: their material, their names, their dates and, for RS256, their certificate.
+//! New keys: their material, their names, their dates and, where others ask for one, their certificate.
 
 use std::sync::Arc;
 
 use idp_core::keys::{KeyLife, KeyPurpose, rotate};
-use idp_jose::{Algorithm, PublicKey, RsaPublicKey};
+use idp_jose::PublicKey;
 use idp_types::encoding::base64url;
 use idp_types::{KeyId, Timestamp};
 use zeroize::Zeroizing;
@@ -45,8 +45,9 @@ impl Material {
         if let Some(token) = settings.token_of(purpose) {
             return Self::generate_in(token, purpose).await;
         }
+        let generator = settings.generator.clone();
         blocking(move || {
-            let pkcs8 = signer::generate(signer::algorithm_of(purpose)?)?;
+            let pkcs8 = generator.generate(purpose)?;
             Ok(Self::of(purpose, pkcs8)?)
         })
         .await
@@ -118,11 +119,10 @@ impl Material {
         for (key, changed) in stored.iter_mut().zip(lives) {
             key.life = changed;
         }
-        let certificate = match (self.signer.algorithm(), self.signer.public_key()) {
-            (Algorithm::Rs256, PublicKey::Rsa(public)) => {
-                Some(certificate(&*self.signer, public, &life, settings).await?)
-            }
-            _ => None,
+        let certificate = if self.purpose.has_certificate() {
+            Some(certificate(&*self.signer, &life, settings).await?)
+        } else {
+            None
         };
         Ok(StoredKey {
             life,
@@ -142,19 +142,18 @@ pub(super) async fn destroy(token: &Arc<Token>, id: Vec<u8>) {
 /// Valid from the key's making until it is gone, if rotations come as they are planned.
 async fn certificate(
     signer: &dyn Signer,
-    key: &RsaPublicKey,
     life: &KeyLife,
     settings: &RingSettings,
 ) -> Result<Vec<u8>, SignError> {
     let policy = &settings.rotation;
-    let days = i64::from(settings.rotate_days) + SPARE_DAYS;
+    let days = life.purpose.certificate_days(settings.rotate_days) + SPARE_DAYS;
     let successor = life.purpose.publish_ahead(policy);
     let until = life
         .active_from
         .plus_seconds(days * DAY + successor + life.purpose.keep_after(policy));
     let prepared = PreparedCertificate::new(&Subject {
         host: &settings.host,
-        key,
+        key: signer.public_key(),
         kid: life.kid.as_str(),
         validity: (life.created_at, until),
     })?;

@@ -19,6 +19,7 @@ mod certificate;
 mod change;
 mod document;
 mod error;
+mod generator;
 mod home;
 mod make;
 mod opening;
@@ -35,7 +36,9 @@ mod views;
 
 pub use change::{Retired, Rotated};
 pub use error::KeyError;
+pub use generator::{KeyGenerator, SystemGenerator};
 pub use home::KeyHome;
+pub use idp_core::keys::KeyPurpose;
 pub use pkcs11::{Token, TokenError};
 pub(crate) use private::write_private;
 pub use published::PublishedSet;

@@ -20,7 +20,7 @@ pub(super) struct Opening {
 }
 
 impl Opening {
-    /// The secrets and keys of the home, every purpose with one, and the version at which they stand there. Of two instances that make the
+    /// The secrets and keys of the home, every purpose but those of SAML with one, and the version at which they stand there. Of two instances that make the
     /// first ones at once, both use those of the faster one.
     pub(super) async fn run(&self, now: Timestamp) -> Result<(ServerSecrets, StoredKeys, Version), KeyError> {
         let mut made: Vec<Material> = Vec::new();
@@ -29,6 +29,7 @@ impl Opening {
                 continue;
             };
             let mut missing = KeyPurpose::ALL.to_vec();
+            missing.retain(|purpose| !purpose.is_saml());
             missing.retain(|purpose| !stored.keys.iter().any(|key| key.life.purpose == *purpose));
             if missing.is_empty() && version != Version(0) {
                 self.discard(made, &stored).await?;

@@ -10,6 +10,7 @@ use idp_types::{KeyId, Secret, Timestamp};
 use tokio::sync::Mutex;
 
 use super::document::{Private, StoredKey, StoredKeys};
+use super::generator::{KeyGenerator, SystemGenerator};
 use super::opening::Opening;
 use super::pkcs11::TokenSigner;
 use super::published::{PublishedSet, PublishedSets};
@@ -29,6 +30,11 @@ impl RingKey {
     /// Its identifier.
     pub fn kid(&self) -> &str {
         self.life.kid.as_str()
+    }
+
+    /// Its certificate, DER, where its purpose has one.
+    pub fn certificate(&self) -> Option<&[u8]> {
+        self.certificate.as_deref()
     }
 
     /// Its public half as it is published, with its certificate where it has one.
@@ -54,6 +60,8 @@ pub struct RingSettings {
     pub host: String,
     /// The PKCS#11 token, if there is one.
     pub token: Option<TokenUse>,
+    /// Where new software keys come from.
+    pub generator: Arc<dyn KeyGenerator>,
 }
 
 /// A token, and what is made in it.
@@ -81,6 +89,7 @@ impl RingSettings {
             rotate_days,
             host: host.to_owned(),
             token: None,
+            generator: Arc::new(SystemGenerator),
         }
     }
 
@@ -246,6 +255,19 @@ impl KeyRing {
             signing.filter_map(StoredKey::token_id).collect()
         });
         Ok(token.check(ids).await?)
+    }
+
+    /// The keys of a purpose that sign now or will: the one that signs first.
+    pub fn signing(&self, purpose: KeyPurpose, now: Timestamp) -> Vec<Arc<RingKey>> {
+        self.read(|ring| {
+            let signs = |key: &&Arc<RingKey>| {
+                let phase = self.phase(&key.life, now);
+                key.life.purpose == purpose && matches!(phase, KeyPhase::Active | KeyPhase::Upcoming)
+            };
+            let mut keys: Vec<_> = ring.keys.values().filter(signs).cloned().collect();
+            keys.sort_by_key(|key| key.life.active_from);
+            keys
+        })
     }
 
     /// The public key of every key of a purpose, for offline checks.

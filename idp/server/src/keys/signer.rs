@@ -5,7 +5,6 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use idp_core::keys::KeyPurpose;
 use idp_jose::{Algorithm, PublicKey};
-use zeroize::Zeroizing;
 
 use super::software::{Ed25519Signer, RsaScheme, RsaSigner, SoftwareSigner};
 
@@ -41,15 +40,6 @@ pub(super) fn algorithm_of(purpose: KeyPurpose) -> Result<Algorithm, SignError> 
     purpose.algorithm_name().parse().map_err(|_| SignError)
 }
 
-/// A new software key as PKCS#8 DER.
-pub(super) fn generate(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, SignError> {
-    match algorithm {
-        Algorithm::Es256 => SoftwareSigner::generate().map(Zeroizing::new),
-        Algorithm::Rs256 | Algorithm::Ps256 => RsaSigner::generate(),
-        Algorithm::EdDsa => Ed25519Signer::generate(),
-    }
-}
-
 /// The software key in PKCS#8 DER.
 pub(crate) fn from_pkcs8(algorithm: Algorithm, der: &[u8]) -> Result<Arc<dyn Signer>, SignError> {
     Ok(match algorithm {
@@ -81,7 +71,7 @@ mod tests {
     #[tokio::test]
     async fn every_algorithm_signs_what_the_verifier_accepts() {
         for algorithm in Algorithm::ALL {
-            let signer = from_pkcs8(algorithm, &generate(algorithm).unwrap()).unwrap();
+            let signer = from_pkcs8(algorithm, &generate(client_purpose(algorithm)).unwrap()).unwrap();
             assert_eq!(signer.algorithm(), algorithm);
             let signature = signer.sign(b"message").await.unwrap();
             let verify = |message: &[u8], signature: &[u8]| {
@@ -99,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_key_of_another_kind_is_refused() {
-        let pkcs8 = generate(Algorithm::EdDsa).unwrap();
+        let pkcs8 = generate(KeyPurpose::OidcEdDsa).unwrap();
         for algorithm in [Algorithm::Es256, Algorithm::Rs256, Algorithm::Ps256] {
             assert!(from_pkcs8(algorithm, &pkcs8).is_err(), "{algorithm}");
         }

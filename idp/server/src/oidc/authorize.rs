@@ -117,7 +117,7 @@ async fn answer(
         (Err(ask), ..) if request.prompts.forbids_asking() => Err(back(&request, ask.refusal())),
         _ => {
             let begun = NewInteraction {
-                client: &client.value,
+                client_id: &client.value.client_id,
                 service: &service.value,
                 asked: request.asked,
                 mode: request.requirements.mode(),

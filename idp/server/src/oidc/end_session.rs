@@ -34,6 +34,7 @@ use crate::pages::oidc::{
     Failure, Locale, LoggedOut, LogoutConfirm, logged_out, logout_confirm, still_signed_in,
 };
 use crate::problem::Problem;
+use crate::saml;
 
 const CONFIRM: &str = "/oidc/end-session/confirm";
 const RESUME: &str = "/oidc/end-session/resume";
@@ -84,11 +85,16 @@ impl Refused {
 
 async fn by_query(
     State(app): AppState,
+    Peer(address): Peer,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
     _body: Body,
 ) -> Response {
-    answer(&app, &headers, query.unwrap_or_default().as_bytes()).await
+    let visitor = Visitor {
+        headers: &headers,
+        address,
+    };
+    answer(&app, visitor, query.unwrap_or_default().as_bytes()).await
 }
 
 async fn park(State(app): AppState, Peer(address): Peer, headers: HeaderMap, body: Body) -> Response {
@@ -99,30 +105,39 @@ async fn park(State(app): AppState, Peer(address): Peer, headers: HeaderMap, bod
     resume::park_for(&app, visitor, body, RESUME).await
 }
 
-async fn resumed(State(app): AppState, Path(id): Path<String>, headers: HeaderMap) -> Response {
+async fn resumed(
+    State(app): AppState,
+    Peer(address): Peer,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let visitor = Visitor {
+        headers: &headers,
+        address,
+    };
     match resume::parked(&app, &id).await {
-        Ok(Some(encoded)) => answer(&app, &headers, &encoded).await,
+        Ok(Some(encoded)) => answer(&app, visitor, &encoded).await,
         Ok(None) => response::page(Locale::of(None, &headers), Failure::Gone, None),
         Err(problem) => Failure::of_problem(Locale::of(None, &headers), problem),
     }
 }
 
 /// Answers an encoded request.
-async fn answer(app: &App, headers: &HeaderMap, encoded: &[u8]) -> Response {
-    let locale = Locale::of(None, headers);
+async fn answer(app: &App, visitor: Visitor<'_>, encoded: &[u8]) -> Response {
+    let locale = Locale::of(None, visitor.headers);
     let read = Parameters::parse(encoded).and_then(|parameters| EndSessionRequest::read(&parameters));
     let request = match read {
         Ok(request) => request,
         Err(error) => return response::page(locale, Failure::Request, Some(error.description)),
     };
-    let locale = Locale::of(request.ui_locales.as_deref(), headers);
-    let answered = go_on(app, headers, &request, locale).await;
+    let locale = Locale::of(request.ui_locales.as_deref(), visitor.headers);
+    let answered = go_on(app, visitor, &request, locale).await;
     answered.unwrap_or_else(|refused| refused.into_page(locale))
 }
 
 async fn go_on(
     app: &App,
-    headers: &HeaderMap,
+    visitor: Visitor<'_>,
     request: &EndSessionRequest,
     locale: Locale,
 ) -> Result<Response, Refused> {
@@ -133,7 +148,7 @@ async fn go_on(
         .and_then(|token| hint::verify(app, token));
     let named = named.and_then(|claims| Hint::of(&claims));
     let client = client_of(app, request, named.as_ref()).await?;
-    let visit = sessions::load(app, headers).await?;
+    let visit = sessions::load(app, visitor.headers).await?;
     let known = client
         .as_ref()
         .map(|client| (&client.value, issuer::of(app, &client.value)));
@@ -155,7 +170,7 @@ async fn go_on(
             Ok(asked.page(app, visit, return_to.as_deref(), locale))
         }
         (Decision::Ask { return_to } | Decision::End { return_to }, _) => {
-            end(app, visit, (return_to.as_deref(), name), locale).await
+            end(app, visitor, visit, (return_to.as_deref(), name), locale).await
         }
     }
 }
@@ -219,7 +234,11 @@ fn proof(app: &App, cookie: &str) -> String {
 }
 
 /// The person answered the question.
-async fn confirm(State(app): AppState, headers: HeaderMap, body: Body) -> Response {
+async fn confirm(State(app): AppState, Peer(address): Peer, headers: HeaderMap, body: Body) -> Response {
+    let visitor = Visitor {
+        headers: &headers,
+        address,
+    };
     let locale = Locale::of(None, &headers);
     if let Err(unavailable) = same_origin(&app, &headers) {
         return unavailable.into_page(locale);
@@ -230,21 +249,21 @@ async fn confirm(State(app): AppState, headers: HeaderMap, body: Body) -> Respon
         let parameters = Parameters::parse(&bytes).map_err(malformed)?;
         let request = EndSessionRequest::read(&parameters).map_err(malformed)?;
         let locale = Locale::of(request.ui_locales.as_deref(), &headers);
-        confirmed(&app, &headers, (&parameters, &request), locale).await
+        confirmed(&app, visitor, (&parameters, &request), locale).await
     };
     answered.await.unwrap_or_else(|refused| refused.into_page(locale))
 }
 
 async fn confirmed(
     app: &App,
-    headers: &HeaderMap,
+    visitor: Visitor<'_>,
     (parameters, request): (&Parameters, &EndSessionRequest),
     locale: Locale,
 ) -> Result<Response, Refused> {
     if parameters.text("decision") != Some("logout") {
         return Ok(still_signed_in(locale));
     }
-    let visit = sessions::load(app, headers).await?;
+    let visit = sessions::load(app, visitor.headers).await?;
     if let Some(visit) = &visit {
         let shown = parameters.text("confirmation").unwrap_or_default();
         if !constant_time_equal(shown.as_bytes(), proof(app, &visit.cookie).as_bytes()) {
@@ -261,30 +280,40 @@ async fn confirmed(
     let (Decision::End { return_to } | Decision::Ask { return_to }) =
         decide(request, present).map_err(Refused::of)?;
     let name = client.as_ref().map(|client| client.value.name.as_str());
-    end(app, visit, (return_to.as_deref(), name), locale).await
+    end(app, visitor, visit, (return_to.as_deref(), name), locale).await
 }
 
 /// Ends the session and brings the person where they wanted to go, by way of a page where clients have frames to be told.
 async fn end(
     app: &App,
+    visitor: Visitor<'_>,
     visit: Option<Visit>,
     (return_to, client_name): (Option<&str>, Option<&str>),
     locale: Locale,
 ) -> Result<Response, Refused> {
     let mut frames = Vec::new();
+    let mut travelling = None;
     if let Some(Visit { session, cookie }) = visit {
         frames = frames_of(app, &session.value).await?;
         logout::end_session(app, session.clone(), SessionEnd::LoggedOut).await?;
         sessions::forget_claims(app, &cookie, &session.value).await?;
+        let home = saml::Home {
+            return_to: return_to.map(str::to_owned),
+            client_name: client_name.map(str::to_owned),
+            frames: frames.clone(),
+        };
+        travelling = saml::follow(app, visitor, &session.value, home).await?;
     }
-    let mut response = match return_to.filter(|_| frames.is_empty()) {
-        Some(address) => response::see_other(address)?,
-        None => logged_out(
+    let mut response = match (travelling, return_to.filter(|_| frames.is_empty())) {
+        (Some(response), _) => response,
+        (None, Some(address)) => response::see_other(address)?,
+        (None, None) => logged_out(
             locale,
             LoggedOut {
                 client_name,
                 return_to,
                 frames: &frames,
+                unreached: &[],
             },
         ),
     };

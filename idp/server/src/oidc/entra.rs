@@ -153,7 +153,7 @@ async fn begin(
     ))?;
     let request = ExternalRequest::new(client, destination.clone(), demand, hint);
     let begun = NewInteraction {
-        client,
+        client_id: &client.client_id,
         service: &service.value,
         asked: ScopeSet::EMPTY,
         mode: None,

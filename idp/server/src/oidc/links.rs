@@ -18,6 +18,7 @@ pub(crate) use write::{find_address, put_address, remove_address};
 use super::derived;
 use crate::app::App;
 use crate::problem::{Code, Problem};
+use crate::saml::participant::is_provider;
 
 /// Rows of one question to the store.
 const ROWS: u32 = 100;
@@ -194,10 +195,16 @@ async fn first_of(app: &App, token_id: &TokenId) -> Result<TokenId, Problem> {
 }
 
 async fn require_client(app: &App, client_id: &ClientId) -> Result<(), Problem> {
-    let found = app.durable.client(client_id).await?;
-    found
-        .map(|_| ())
-        .ok_or_else(|| Problem::new(Code::NotFound).detail("there is no such client"))
+    let is_known = if is_provider(client_id) {
+        crate::saml::providers::is_handle(app, client_id.as_str()).await?
+    } else {
+        app.durable.client(client_id).await?.is_some()
+    };
+    if is_known {
+        Ok(())
+    } else {
+        Err(Problem::new(Code::NotFound).detail("there is no such client"))
+    }
 }
 
 async fn all(app: &App, filter: &LinkFilter) -> Result<Vec<AccountLink>, Problem> {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use idp_core::audit::{Actor, AuditEvent, AuditFact};
 use idp_store::durable::AuditRecord;
 use idp_store::{Change, Commit, CommitError, Versioned};
-use idp_types::{DeviceId, ServiceId, TokenId};
+use idp_types::{ClientId, DeviceId, ServiceId, TokenId};
 use oidc::logout::LogoutDelivery;
 use oidc::session::{SessionClient, SessionEnd};
 use oidc::{BrowserSession, Grant};
@@ -25,6 +25,8 @@ use super::clients;
 use crate::app::App;
 use crate::crypto::random_id;
 use crate::problem::{Code, Problem};
+use crate::saml;
+use crate::saml::participant::{Known, is_provider};
 
 /// How often a session that changed meanwhile is read again.
 const TRIES: usize = 20;
@@ -51,15 +53,28 @@ impl Ending {
 /// The stores' problems.
 pub(crate) async fn end_session(
     app: &App,
+    session: Arc<Versioned<BrowserSession>>,
+    why: SessionEnd,
+) -> Result<(), Problem> {
+    end_session_told(app, session, why, None).await
+}
+
+/// The same; whoever began it knows it already.
+///
+/// # Errors
+/// The stores' problems.
+pub(crate) async fn end_session_told(
+    app: &App,
     mut session: Arc<Versioned<BrowserSession>>,
     why: SessionEnd,
+    told: Option<&ClientId>,
 ) -> Result<(), Problem> {
     for _ in 0..TRIES {
         let is_early = why == SessionEnd::Expired && session.value.is_live(app.now());
         if session.value.ended.is_some() || is_early {
             return Ok(());
         }
-        let Ending { changes, audit } = ending(app, &session, why).await?;
+        let Ending { changes, audit } = ending_told(app, &session, why, told).await?;
         match app.durable.commit(Commit { changes, audit }).await {
             Ok(_) => {
                 announce(app);
@@ -85,15 +100,31 @@ pub(crate) async fn ending(
     session: &Versioned<BrowserSession>,
     why: SessionEnd,
 ) -> Result<Ending, Problem> {
+    ending_told(app, session, why, None).await
+}
+
+async fn ending_told(
+    app: &App,
+    session: &Versioned<BrowserSession>,
+    why: SessionEnd,
+    told: Option<&ClientId>,
+) -> Result<Ending, Problem> {
     let now = app.now();
     let mut changes = Vec::new();
     for part in &session.value.clients {
-        if is_told(app, part).await? {
-            let delivery = LogoutDelivery::of(random_id("")?, part, now);
-            changes.push(Change::PutLogoutDelivery {
-                delivery: Box::new(delivery),
-            });
-        }
+        let delivery = if is_provider(&part.client_id) {
+            // While a person leaves in a browser, providers are told at once.
+            let soon = why == SessionEnd::LoggedOut;
+            saml::owed(app, (&session.value, part), soon).await?
+        } else if is_told(app, part).await? {
+            Some(LogoutDelivery::of(random_id("")?, part, now))
+        } else {
+            None
+        };
+        let delivery = delivery.filter(|_| told != Some(&part.client_id));
+        changes.extend(delivery.map(|delivery| Change::PutLogoutDelivery {
+            delivery: Box::new(delivery),
+        }));
     }
     changes.extend(access_tokens_that_end(&session.value, why));
     for grant in grants_that_end(app, &session.value, why).await? {
@@ -184,14 +215,23 @@ pub(crate) async fn disown(app: &App, token_id: &TokenId, service_id: &ServiceId
     for session in app.durable.browser_sessions_of(token_id).await? {
         let mut takes_part = false;
         for part in &session.value.clients {
-            let client = app.durable.client(&part.client_id).await?;
-            takes_part |= client.is_some_and(|client| client.value.service_id == *service_id);
+            takes_part |= service_of(app, part).await?.as_ref() == Some(service_id);
         }
         if takes_part {
             end_session(app, Arc::new(session), SessionEnd::Disowned).await?;
         }
     }
     Ok(())
+}
+
+/// The service that a client or a SAML service provider belongs to.
+async fn service_of(app: &App, part: &SessionClient) -> Result<Option<ServiceId>, Problem> {
+    if let Some(known) = Known::from_subject(app, &part.client_id, &part.subject) {
+        let provider = app.durable.service_provider(&known.provider).await?;
+        return Ok(provider.map(|provider| provider.value.service_id.clone()));
+    }
+    let client = app.durable.client(&part.client_id).await?;
+    Ok(client.map(|client| client.value.service_id.clone()))
 }
 
 /// What follows from a commit that ended sessions: the outbox looks at once, status lists are made anew.

@@ -1,7 +1,7 @@
 //! The OpenID Provider's effectful half: one file per endpoint; the rules are the crate `oidc`'s.
 
 pub(crate) mod authorize;
-mod certificate;
+pub(crate) mod certificate;
 mod ciba;
 pub(crate) mod client_authentication;
 pub(crate) mod clients;
@@ -30,7 +30,7 @@ mod par;
 mod polled;
 mod register;
 pub(crate) mod response;
-mod resume;
+pub(crate) mod resume;
 mod revoke;
 pub(crate) mod sessions;
 pub(crate) mod state;

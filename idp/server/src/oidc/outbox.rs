@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::crypto::random;
 use crate::outbound::post;
 use crate::problem::Problem;
+use crate::saml::participant::is_provider;
 
 /// How long the outbox waits unless it is woken. What waits here are second tries and sessions that expire.
 const LOOK: Duration = Duration::from_secs(1);
@@ -105,8 +106,8 @@ async fn look(app: &Arc<App>, flying: &mut Flying) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What a client made of a logout token.
-enum Taken {
+/// What a client made of a logout token, or a SAML service provider of a logout request.
+pub(crate) enum Taken {
     /// 2.8: 200, or 204 from a framework that likes it.
     Yes,
     /// 2.8: 400, the token was not acceptable. It will not be, the next time.
@@ -116,6 +117,10 @@ enum Taken {
 }
 
 async fn deliver(app: &App, delivery: LogoutDelivery) -> Result<(), Problem> {
+    if is_provider(&delivery.client_id) {
+        let taken = crate::saml::deliver(app, &delivery).await?;
+        return end(app, delivery, taken).await;
+    }
     let client = clients::load(app, &delivery.client_id).await?;
     let address = client.as_ref().and_then(|client| {
         let address = client.value.backchannel_logout_uri.as_deref()?;
@@ -124,7 +129,12 @@ async fn deliver(app: &App, delivery: LogoutDelivery) -> Result<(), Problem> {
     let Some((client, address)) = address else {
         return close(app, &delivery, (AuditEvent::LogoutGiveUp, "no_address")).await;
     };
-    match send(app, (client, address), &delivery).await {
+    let taken = send(app, (client, address), &delivery).await;
+    end(app, delivery, taken).await
+}
+
+async fn end(app: &App, delivery: LogoutDelivery, taken: Taken) -> Result<(), Problem> {
+    match taken {
         Taken::Yes => close(app, &delivery, (AuditEvent::LogoutSend, "taken")).await,
         Taken::Refused => close(app, &delivery, (AuditEvent::LogoutGiveUp, "refused")).await,
         Taken::NotYet => postpone(app, delivery).await,

@@ -37,7 +37,7 @@ pub(super) async fn park(
 }
 
 /// Parks what was posted, for the endpoint that goes on with it at `{place}/{id}`.
-pub(super) async fn park_for(app: &App, visitor: Visitor<'_>, body: Body, place: &str) -> Response {
+pub(crate) async fn park_for(app: &App, visitor: Visitor<'_>, body: Body, place: &str) -> Response {
     let locale = Locale::of(None, visitor.headers);
     if !form::is_form(visitor.headers) {
         let description = "the body must be application/x-www-form-urlencoded";
@@ -78,7 +78,7 @@ async fn store(app: &App, encoded: Vec<u8>, place: &str) -> Result<String, Probl
 ///
 /// # Errors
 /// The store's problems.
-pub(super) async fn parked(app: &App, id: &str) -> Result<Option<Vec<u8>>, Problem> {
+pub(crate) async fn parked(app: &App, id: &str) -> Result<Option<Vec<u8>>, Problem> {
     Ok(app.ephemeral.read(Kind::ParkedRequest, id, app.now()).await?)
 }
 

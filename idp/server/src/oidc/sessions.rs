@@ -10,7 +10,7 @@ use idp_store::ephemeral::Kind;
 use idp_store::{Change, Version, Versioned};
 use idp_types::encoding::base64url;
 use idp_types::secret::constant_time_equal;
-use idp_types::{ClaimSet, ClientId, ScopeSet, Timestamp};
+use idp_types::{ClaimSet, ClientId, ScopeSet, ServiceId, Timestamp};
 use oidc::authentication::Released;
 use oidc::authorize::silent::{HeldApproval, narrowed};
 use oidc::session::SessionClient;
@@ -22,6 +22,7 @@ use super::cookies::Cookie;
 use crate::app::App;
 use crate::crypto::{SealingKey, random, random_id, sha256_hex};
 use crate::problem::{Code, Problem};
+use crate::saml::participant::index_of;
 
 /// A live session whose cookie the browser showed.
 pub(crate) struct Visit {
@@ -29,6 +30,27 @@ pub(crate) struct Visit {
     pub(crate) session: Arc<Versioned<BrowserSession>>,
     /// The cookie's value.
     pub(crate) cookie: String,
+}
+
+/// Who takes part in a session: a client, or a SAML service provider.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Party<'a> {
+    /// Its name in the session.
+    pub(crate) client_id: &'a ClientId,
+    /// The service that it belongs to.
+    pub(crate) service_id: &'a ServiceId,
+    /// Whether it is a SAML service provider, whose `sid` is a session index.
+    pub(crate) is_provider: bool,
+}
+
+impl<'a> From<&'a Client> for Party<'a> {
+    fn from(client: &'a Client) -> Self {
+        Self {
+            client_id: &client.client_id,
+            service_id: &client.service_id,
+            is_provider: false,
+        }
+    }
 }
 
 /// The session of a browser, if it shows a cookie of one that is live.
@@ -51,15 +73,29 @@ pub(crate) async fn load(app: &App, headers: &HeaderMap) -> Result<Option<Visit>
     Ok((is_own && is_live).then_some(Visit { session, cookie }))
 }
 
+/// The cookie of this very session, if the browser shows it.
+pub(crate) fn cookie_of(app: &App, headers: &HeaderMap, session: &BrowserSession) -> Option<String> {
+    let cookie = Cookie::Session.read(app, headers)?;
+    let (id, secret) = cookie.split_once('.')?;
+    let digest = sha256_hex(secret.as_bytes());
+    let is_own = constant_time_equal(digest.as_bytes(), session.secret_digest.as_bytes());
+    (is_own && id == session.id).then_some(cookie)
+}
+
 /// What the session holds of this client's last approval, while the device that gave it is active.
 ///
 /// # Errors
 /// The stores' problems.
-pub(crate) async fn held(app: &App, visit: &Visit, client: &Client) -> Result<Option<HeldApproval>, Problem> {
-    if visit.session.value.client(&client.client_id).is_none() {
+pub(crate) async fn held<'a>(
+    app: &App,
+    visit: &Visit,
+    party: impl Into<Party<'a>>,
+) -> Result<Option<HeldApproval>, Problem> {
+    let client_id = party.into().client_id;
+    if visit.session.value.client(client_id).is_none() {
         return Ok(None);
     }
-    let Some(held) = read::<HeldApproval>(app, &visit.cookie, (&client.client_id, "approval")).await? else {
+    let Some(held) = read::<HeldApproval>(app, &visit.cookie, (client_id, "approval")).await? else {
         return Ok(None);
     };
     let authentication = &held.authentication;
@@ -75,16 +111,17 @@ pub(crate) async fn held(app: &App, visit: &Visit, client: &Client) -> Result<Op
 ///
 /// # Errors
 /// The stores' problems.
-pub(crate) async fn released(
+pub(crate) async fn released<'a>(
     app: &App,
     visit: &Visit,
     (held, asked): (&HeldApproval, ScopeSet),
-    client: &Client,
+    party: impl Into<Party<'a>>,
 ) -> Result<Released, Problem> {
+    let client_id = party.into().client_id;
     let claims = if asked.is_empty() {
         None
     } else {
-        read::<ClaimSet>(app, &visit.cookie, (&client.client_id, "claims")).await?
+        read::<ClaimSet>(app, &visit.cookie, (client_id, "claims")).await?
     };
     let released = Released {
         authentication: held.authentication.clone(),
@@ -114,6 +151,11 @@ impl Joined {
         }
     }
 
+    /// When the session ends by itself.
+    pub(crate) const fn ends_at(&self) -> Timestamp {
+        self.session.expires_at
+    }
+
     /// The cookie to set. It ends with the browser, and the session at its own time.
     pub(crate) fn set_cookie(&self, app: &App) -> Option<HeaderValue> {
         Cookie::Session.set(app, &self.cookie, None)
@@ -123,11 +165,11 @@ impl Joined {
     ///
     /// # Errors
     /// The store's problems.
-    pub(crate) async fn record(&self, app: &App, client: &Client) -> Result<AuditRecord, Problem> {
+    pub(crate) async fn record(&self, app: &App, party: Party<'_>) -> Result<AuditRecord, Problem> {
         let fact = AuditFact::new(AuditEvent::SessionBegin, Actor::Device)
             .about(&self.session.authentication.token_id)
-            .for_service(&client.service_id)
-            .with("client", client.client_id.as_str())
+            .for_service(party.service_id)
+            .with("client", party.client_id.as_str())
             .with("session", self.session.id.as_str());
         app.audit.record(&*app.durable, fact, app.now()).await
     }
@@ -140,7 +182,7 @@ impl Joined {
 pub(crate) fn join(
     app: &App,
     visit: Option<Visit>,
-    client: &Client,
+    party: Party<'_>,
     (released, subject): (&Released, &str),
 ) -> Result<Joined, Problem> {
     let now = app.now();
@@ -155,10 +197,14 @@ pub(crate) fn join(
         Some(visit) => (visit.session.value.clone(), visit.session.version, visit.cookie),
         None => fresh(app, released)?,
     };
-    let known = session.client(&client.client_id);
+    let known = session.client(party.client_id);
     let part = SessionClient {
-        client_id: client.client_id.clone(),
-        sid: known.map_or_else(|| random_id(""), |known| Ok(known.sid.clone()))?,
+        client_id: party.client_id.clone(),
+        sid: match known {
+            Some(known) => known.sid.clone(),
+            None if party.is_provider => index_of(app, party.client_id, &session.id)?,
+            None => random_id("")?,
+        },
         subject: subject.to_owned(),
         granted: authentication.granted,
         since: known.map_or(now, |known| known.since),
@@ -166,7 +212,7 @@ pub(crate) fn join(
     let sid = part.sid.clone();
     session
         .clients
-        .retain(|known| known.client_id != client.client_id);
+        .retain(|known| known.client_id != *party.client_id);
     session.clients.push(part);
     session.authentication = authentication.clone();
     session.expires_at = now.plus_seconds(app.config.oidc.session_seconds);
@@ -202,10 +248,10 @@ fn fresh(app: &App, released: &Released) -> Result<(BrowserSession, Version, Str
 pub(crate) async fn keep(
     app: &App,
     joined: &Joined,
-    client: &Client,
+    party: Party<'_>,
     (approval, claims): (&HeldApproval, &ClaimSet),
 ) -> Result<(), Problem> {
-    let id = &client.client_id;
+    let id = party.client_id;
     let ends = joined.session.expires_at;
     write(app, (&joined.cookie, ends), (id, "approval"), approval).await?;
     let until = approval.claims_until.min(ends);

@@ -23,8 +23,8 @@ const IDLE: usize = 2;
 /// Calls addresses of strangers.
 #[derive(Debug)]
 pub struct Outbound {
-    loopback: bool,
-    timeout: Duration,
+    pub(super) loopback: bool,
+    pub(super) timeout: Duration,
     /// Made when it is first needed: a server without outbound requests needs no certificates.
     client: OnceLock<Option<Client>>,
 }
@@ -73,7 +73,7 @@ impl Outbound {
         self.loopback
     }
 
-    fn client(&self) -> Result<&Client, OutboundError> {
+    pub(super) fn client(&self) -> Result<&Client, OutboundError> {
         let made = self.client.get_or_init(|| {
             // Installed before by another client of this process: the same provider.
             let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
@@ -132,6 +132,29 @@ impl Outbound {
         .await
     }
 
+    /// Posts a body and reads an answer of at most `limit` octets.
+    ///
+    /// # Errors
+    /// [`OutboundError`]; every status but 200 is one.
+    pub async fn post_and_read(
+        &self,
+        url: &str,
+        body: Bytes,
+        headers: HeaderMap,
+        limit: usize,
+    ) -> Result<Vec<u8>, OutboundError> {
+        let url = check_address(url, self.loopback)?;
+        let request = self.client()?.post(url).headers(headers).body(body);
+        within(self.timeout, async {
+            let response = send(request).await?;
+            if response.status() != StatusCode::OK {
+                return Err(OutboundError::Status(response.status().as_u16()));
+            }
+            read(response, limit).await
+        })
+        .await
+    }
+
     /// Posts a body and answers the status.
     ///
     /// # Errors
@@ -147,7 +170,7 @@ impl Outbound {
 }
 
 /// The client's own limit starts anew with each piece of the answer; this one does not.
-async fn within<T>(
+pub(super) async fn within<T>(
     limit: Duration,
     exchange: impl Future<Output = Result<T, OutboundError>> + Send,
 ) -> Result<T, OutboundError> {
@@ -156,7 +179,7 @@ async fn within<T>(
         .map_err(|_| OutboundError::TimedOut)?
 }
 
-async fn send(request: RequestBuilder) -> Result<Response, OutboundError> {
+pub(super) async fn send(request: RequestBuilder) -> Result<Response, OutboundError> {
     let mut headers = HeaderMap::new();
     traces::propagate(&mut headers);
     request
@@ -167,7 +190,7 @@ async fn send(request: RequestBuilder) -> Result<Response, OutboundError> {
 }
 
 /// The octets of an answer; one that says that it is longer is not begun.
-async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, OutboundError> {
+pub(super) async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, OutboundError> {
     let announced = response.content_length().unwrap_or_default();
     if usize::try_from(announced).map_or(true, |length| length > limit) {
         return Err(OutboundError::TooLarge);

@@ -6,6 +6,7 @@
 
 mod address;
 mod client;
+mod document;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,7 @@ use serde_json::Value;
 
 pub use address::check_address;
 pub use client::Outbound;
+pub use document::Fetched;
 
 use crate::app::App;
 
@@ -53,6 +55,20 @@ pub enum OutboundError {
 /// [`OutboundError`].
 pub(crate) async fn fetch_json(app: &App, url: &str, limit: usize) -> Result<Value, OutboundError> {
     app.oidc.outbound.fetch_json(url, limit).await
+}
+
+/// Posts a body and reads an answer of status 200, of at most `limit` octets.
+///
+/// # Errors
+/// [`OutboundError`]; every other status is one.
+pub(crate) async fn post_and_read(
+    app: &App,
+    url: &str,
+    body: bytes::Bytes,
+    headers: HeaderMap,
+    limit: usize,
+) -> Result<Vec<u8>, OutboundError> {
+    app.oidc.outbound.post_and_read(url, body, headers, limit).await
 }
 
 /// Posts a body; `headers` say its type. The answer's body is dropped unread.

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use super::{ANSWER_LIMIT, Outbound, OutboundError};
+use super::{ANSWER_LIMIT, Fetched, Outbound, OutboundError};
 
 /// A stranger's server.
 async fn stranger() -> SocketAddr {
@@ -19,6 +19,30 @@ async fn stranger() -> SocketAddr {
         .route("/elsewhere", get(|| async { Redirect::temporary("/keys") }))
         .route("/long", get(|| async { "a".repeat(ANSWER_LIMIT + 1) }))
         .route("/text", get(|| async { "not JSON" }))
+        .route(
+            "/document",
+            get(|headers: HeaderMap| async move {
+                let is_known = headers
+                    .get(header::IF_NONE_MATCH)
+                    .is_some_and(|tag| tag == "\"1\"");
+                let status = if is_known {
+                    StatusCode::NOT_MODIFIED
+                } else {
+                    StatusCode::OK
+                };
+                (
+                    status,
+                    [(header::ETAG, "\"1\"")],
+                    if is_known { "" } else { "one" },
+                )
+            }),
+        )
+        .route("/moved", get(|| async { Redirect::permanent("/document") }))
+        .route("/round", get(|| async { Redirect::temporary("/round") }))
+        .route(
+            "/inward",
+            get(|| async { Redirect::temporary("http://169.254.169.254/") }),
+        )
         .route("/slow", get(|| async { std::future::pending::<()>().await }))
         .route(
             "/echo",
@@ -53,6 +77,32 @@ async fn answers_are_small_json_from_where_they_were_asked() {
     assert_eq!(fetch("/missing").await, Err(OutboundError::Status(404)));
     assert_eq!(fetch("/long").await, Err(OutboundError::TooLarge));
     assert_eq!(fetch("/text").await, Err(OutboundError::NotJson));
+}
+
+/// IIP-MD02.
+#[tokio::test]
+async fn documents_are_followed_where_they_moved_and_asked_for_by_their_tag() {
+    let address = stranger().await;
+    let outbound = Outbound::new(true);
+    let fetch = |path: &str, etag: Option<&'static str>| {
+        let url = format!("http://{address}{path}");
+        let outbound = &outbound;
+        async move {
+            outbound
+                .fetch_document(&url, "text/xml", etag, ANSWER_LIMIT)
+                .await
+        }
+    };
+    let document = Ok(Fetched::Document {
+        text: b"one".to_vec(),
+        etag: Some("\"1\"".to_owned()),
+    });
+    assert_eq!(fetch("/document", None).await, document);
+    assert_eq!(fetch("/moved", Some("\"0\"")).await, document);
+    assert_eq!(fetch("/moved", Some("\"1\"")).await, Ok(Fetched::Unchanged));
+    assert_eq!(fetch("/round", None).await, Err(OutboundError::Status(508)));
+    assert_eq!(fetch("/inward", None).await, Err(OutboundError::Address));
+    assert_eq!(fetch("/long", None).await, Err(OutboundError::TooLarge));
 }
 
 #[tokio::test]

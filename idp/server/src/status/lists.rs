@@ -1,6 +1,7 @@
 //! Which entries are in use. An entry is drawn at random, so that its number says nothing about when or for whom it was issued.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use idp_types::Timestamp;
@@ -64,6 +65,7 @@ pub(super) struct Published {
 #[derive(Default)]
 pub struct StatusLists {
     inner: Mutex<Inner>,
+    revocations: AtomicU64,
     pub(super) published: Mutex<HashMap<u32, Published>>,
 }
 
@@ -105,6 +107,12 @@ impl StatusLists {
     pub fn revoked(&self) {
         let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
         published.values_mut().for_each(|list| list.is_outdated = true);
+        self.revocations.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often something was revoked here: lists that were taken before the last time are outdated.
+    pub(crate) fn revocations(&self) -> u64 {
+        self.revocations.load(Ordering::Relaxed)
     }
 
     /// When the oldest list was made that is handed out.

@@ -4,4 +4,4 @@ mod lists;
 pub(crate) mod publish;
 
 pub use lists::{LIST_SIZE, StatusLists};
-pub(crate) use publish::{keep_fresh, uri};
+pub(crate) use publish::{current, keep_fresh, number, uri};

@@ -45,7 +45,7 @@ pub(crate) async fn status_list(State(app): AppState, Path(list): Path<u32>) -> 
 }
 
 /// A fresh list, or the last one while the store does not answer: a verifier that gets nothing could not tell a revoked token either.
-async fn current(app: &App, list: u32) -> Result<String, Problem> {
+pub(crate) async fn current(app: &App, list: u32) -> Result<String, Problem> {
     let now = app.now();
     let ttl = app.config.tokens.status_ttl_seconds;
     let cached = app
@@ -137,4 +137,11 @@ async fn sign(app: &App, list: u32, revoked: &[u32]) -> Result<String, Problem> 
 /// The list's address, as tokens name it.
 pub(crate) fn uri(issuer: &str, list: u32) -> String {
     format!("{issuer}/status/tokens/{list}")
+}
+
+/// Which list an address names, if it is one of this server.
+pub(crate) fn number(issuer: &str, address: &str) -> Option<u32> {
+    let (_, number) = address.rsplit_once('/')?;
+    let list = number.parse().ok()?;
+    (uri(issuer, list) == address).then_some(list)
 }

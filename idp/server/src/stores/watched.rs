@@ -10,8 +10,9 @@ use idp_core::enrolment::Holder;
 use idp_core::service::Service;
 use idp_store::batch::WriterLoad;
 use idp_store::durable::{
-    AuditFilter, ChainHead, ChainedRecord, Checkpoint, Commit, CommitError, DurableStore, EnrolmentCode,
-    HolderFilter, LinkFilter, Listing, OutcomeFilter, Page, SessionOutcome, SubjectKey, Supersession,
+    AuditFilter, ChainHead, ChainedRecord, Checkpoint, Commit, CommitError, CredentialStatus, CredentialsOf,
+    DurableStore, EnrolmentCode, HolderFilter, LinkFilter, Listing, OutcomeFilter, Page, SessionOutcome,
+    SubjectKey, Supersession,
 };
 use idp_store::ephemeral::{EphemeralStore, Kind, Lifetime, Limit, Rate, Replacement, Swap, Topic, Wakeups};
 use idp_store::{Change, StoreError, Version, Versioned};
@@ -158,6 +159,9 @@ watched! {
     token_statuses(list: u32, now: Timestamp) -> Result<Vec<(u32, bool)>, StoreError>;
     token_lists(now: Timestamp) -> Result<Vec<u32>, StoreError>;
     token_is_revoked(list: u32, index: u32) -> Result<Option<bool>, StoreError>;
+    revoked_credentials(list: u32, at: Timestamp) -> Result<Vec<u32>, StoreError>;
+    credential_lists() -> Result<Vec<(u32, u64)>, StoreError>;
+    credentials(whose: &CredentialsOf) -> Result<Vec<CredentialStatus>, StoreError>;
     subject_key(reference: &str) -> Result<Option<SubjectKey>, StoreError>;
     supersession(token_id: &TokenId) -> Result<Option<Versioned<Supersession>>, StoreError>;
     due_supersessions(now: Timestamp) -> Result<Vec<Versioned<Supersession>>, StoreError>;

@@ -16,6 +16,7 @@ pub(super) fn text(app: &App) -> String {
     people(app, levels);
     connections(app, levels);
     stores(app, levels);
+    providers(app, levels);
     keys(app, levels, now);
     lists(app, levels, now);
     process(app, levels);
@@ -83,6 +84,15 @@ fn stores(app: &App, levels: &Levels) {
     let outbox = app.oidc.outbox();
     levels.outbox_depth.set(count(outbox.due));
     levels.outbox_age.set(outbox.oldest_seconds);
+}
+
+fn providers(app: &App, levels: &Levels) {
+    let found = app.providers.found();
+    levels.providers.set(count(found.providers));
+    levels.providers_ended.set(count(found.ended));
+    levels
+        .provider_certificate
+        .set(found.certificate_ends.map_or(0.0, timestamp));
 }
 
 fn keys(app: &App, levels: &Levels, now: Timestamp) {

@@ -155,6 +155,7 @@ pub struct Metrics {
     operation_seconds: Timings<OperationLabels>,
     operation_errors: Family<OperationLabels, Counter>,
     reloads: Family<OutcomeLabels, Counter>,
+    refreshes: Family<OutcomeLabels, Counter>,
     pub(super) levels: Levels,
     pub(super) deadlines: Deadlines,
 }
@@ -247,6 +248,12 @@ impl Default for Metrics {
                 "Times that the configuration was read again",
                 Family::default(),
             ),
+            refreshes: add(
+                all,
+                "idp_saml_metadata_refreshes",
+                "Times that the metadata of a service provider was read again",
+                Family::default(),
+            ),
             levels: Levels::new(all),
             deadlines: Deadlines::default(),
             registry,
@@ -269,6 +276,9 @@ impl Metrics {
             for outcome in ["delivered", "unavailable"] {
                 drop(self.pushes.get_or_create(&PushLabels { provider, outcome }));
             }
+        }
+        for outcome in ["changed", "unchanged", "failed"] {
+            drop(self.refreshes.get_or_create(&OutcomeLabels { outcome }));
         }
         for outcome in ["done", "refused"] {
             drop(self.reloads.get_or_create(&OutcomeLabels { outcome }));
@@ -327,6 +337,11 @@ impl Metrics {
     pub(crate) fn reloaded(&self, is_done: bool) {
         let outcome = if is_done { "done" } else { "refused" };
         self.reloads.get_or_create(&OutcomeLabels { outcome }).inc();
+    }
+
+    /// Counts a reading of a service provider's metadata.
+    pub(crate) fn metadata_refreshed(&self, outcome: &'static str) {
+        self.refreshes.get_or_create(&OutcomeLabels { outcome }).inc();
     }
 
     /// The measures of one operation, looked up once.

@@ -13,6 +13,8 @@ pub enum Key<'a> {
     Consumption(ConsumptionKind, &'a str),
     /// A token's list and entry.
     TokenPlace(u32, u32),
+    /// A credential's list and entry.
+    CredentialPlace(u32, u32),
     /// A device of a holder.
     Device(&'a str, &'a str),
     /// A holder.
@@ -36,7 +38,7 @@ pub enum Key<'a> {
 }
 
 /// The kinds of keys.
-pub const KINDS: usize = 13;
+pub const KINDS: usize = 14;
 
 /// The state of each key as a number: a version, or one for "used" and "active". What is not in the map is at zero.
 pub type Facts<'a> = HashMap<Key<'a>, u64>;
@@ -64,6 +66,7 @@ impl<'a> Key<'a> {
             Change::PutHolder { holder, .. } => Key::Holder(holder.token_id.as_str()),
             Change::PutService { service, .. } => Key::Service(service.service_id.as_str()),
             Change::IssueToken(status) => Key::TokenPlace(status.list, status.index),
+            Change::IssueCredential(status) => Key::CredentialPlace(status.list, status.index),
             Change::PutSupersession { supersession, .. } => Key::Supersession(supersession.token_id.as_str()),
             Change::PutClient { client, .. } => Key::Client(client.client_id.as_str()),
             Change::RemoveClient { client_id, .. } | Change::RequireClient { client_id, .. } => {
@@ -89,6 +92,7 @@ impl<'a> Key<'a> {
             | Change::RevokeToken { .. }
             | Change::RevokeGrant { .. }
             | Change::RevokeSession { .. }
+            | Change::RevokeCredentials { .. }
             | Change::PutLogoutDelivery { .. }
             | Change::RemoveLogoutDelivery { .. } => return None,
         })
@@ -109,7 +113,8 @@ impl<'a> Key<'a> {
             Key::BrowserSession(_) => 9,
             Key::ServiceProvider(_) => 10,
             Key::SealedDocument(_) => 11,
-            Key::AccountLink(..) => 12,
+            Key::CredentialPlace(..) => 12,
+            Key::AccountLink(..) => 13,
         }
     }
 }

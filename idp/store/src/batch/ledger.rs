@@ -71,7 +71,7 @@ impl<'a> Ledger<'a> {
         };
         match change {
             Change::Consume(_) | Change::ResolveSession(_) => self.use_up(key, CommitError::AlreadyConsumed),
-            Change::IssueToken(_) => self.use_up(key, CommitError::IndexTaken),
+            Change::IssueToken(_) | Change::IssueCredential(_) => self.use_up(key, CommitError::IndexTaken),
             Change::RequireActiveDevice { .. } => self.require_active(key),
             Change::PutHolder { holder, expected } => {
                 self.put(key, *expected)?;

@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(doc)]
 use super::CommitError;
-use super::record::{EnrolmentCode, SessionOutcome, SubjectKey, Supersession, TokenStatus};
+use super::record::{
+    CredentialStatus, CredentialsOf, EnrolmentCode, SessionOutcome, SubjectKey, Supersession, TokenStatus,
+};
 use crate::Version;
 
 /// One change of durable state.
@@ -54,6 +56,17 @@ pub enum Change {
         token_id: TokenId,
         /// One device, or all.
         device_id: Option<DeviceId>,
+    },
+    /// Reserves a place for a copy of a credential, for ever. [`CommitError::IndexTaken`] when it was ever given. Together with
+    /// [`Change::RequireActiveDevice`] no revocation of the holder misses it.
+    IssueCredential(Box<CredentialStatus>),
+    /// Revokes credentials that were issued before; those that are revoked keep their time. It stands behind the
+    /// [`Change::PutHolder`] that it follows from.
+    RevokeCredentials {
+        /// Which ones.
+        whose: CredentialsOf,
+        /// When.
+        at: Timestamp,
     },
     /// Registers a one-time enrolment code by its SHA-256.
     PutEnrolmentCode(EnrolmentCode),
@@ -217,6 +230,10 @@ pub enum ConsumptionKind {
     AuthorizationCode,
     /// A pushed authorization request (RFC 9126).
     PushedRequest,
+    /// A pre-authorized code (OpenID4VCI section 3.5).
+    PreAuthorizedCode,
+    /// A deferred issuance that was served (OpenID4VCI section 9).
+    CredentialTransaction,
     /// A device code (RFC 8628).
     DeviceCode,
     /// An `auth_req_id` (CIBA).
@@ -239,6 +256,8 @@ impl ConsumptionKind {
             Self::Interaction => "interaction",
             Self::AuthorizationCode => "authorization_code",
             Self::PushedRequest => "pushed_request",
+            Self::PreAuthorizedCode => "pre_authorized_code",
+            Self::CredentialTransaction => "credential_transaction",
             Self::DeviceCode => "device_code",
             Self::CibaRequest => "ciba_request",
             Self::SamlRequest => "saml_request",

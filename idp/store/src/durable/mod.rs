@@ -23,7 +23,9 @@ use crate::{StoreError, Versioned};
 pub use audit::{AuditRecord, ChainHead, ChainedRecord, Checkpoint};
 pub use change::{Change, Consumption, ConsumptionKind};
 pub use filter::{AuditFilter, HolderFilter, LinkFilter, Listing, OutcomeFilter, Page};
-pub use record::{EnrolmentCode, SessionOutcome, SubjectKey, Supersession, TokenStatus};
+pub use record::{
+    CredentialStatus, CredentialsOf, EnrolmentCode, SessionOutcome, SubjectKey, Supersession, TokenStatus,
+};
 
 /// One decision: its changes and its audit records, committed together or not at all.
 #[derive(Debug, Clone, Default)]
@@ -90,6 +92,12 @@ pub trait DurableStore: Send + Sync {
     async fn token_lists(&self, now: Timestamp) -> Result<Vec<u32>, StoreError>;
     /// Whether a token is revoked; `None` when its entry is in nobody's use.
     async fn token_is_revoked(&self, list: u32, index: u32) -> Result<Option<bool>, StoreError>;
+    /// The entries of a list of credentials that were revoked before `at`, in order: now, or at a moment in the past.
+    async fn revoked_credentials(&self, list: u32, at: Timestamp) -> Result<Vec<u32>, StoreError>;
+    /// The lists of credentials, each with how many of its entries were given.
+    async fn credential_lists(&self) -> Result<Vec<(u32, u64)>, StoreError>;
+    /// The copies of an issuance, or what a holder or a device was issued; by list and entry.
+    async fn credentials(&self, whose: &CredentialsOf) -> Result<Vec<CredentialStatus>, StoreError>;
     /// A subject's sealed audit key.
     async fn subject_key(&self, reference: &str) -> Result<Option<SubjectKey>, StoreError>;
     /// The supersession of a tokenId.

@@ -39,6 +39,39 @@ pub struct TokenStatus {
     pub expires_at: Timestamp,
 }
 
+/// A copy of a credential, with its place in the status lists. A place that was given is never given again (OpenID4VCI, Token Status
+/// List section 13), and nothing that was revoked is ever valid again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialStatus {
+    /// Which list, from 1.
+    pub list: u32,
+    /// Which entry.
+    pub index: u32,
+    /// The issuance that it is a copy of, at most 128 bytes.
+    pub issuance_id: String,
+    /// Whose credential.
+    pub token_id: TokenId,
+    /// Which device consented to it.
+    pub device_id: DeviceId,
+    /// The credential configuration, at most 128 bytes.
+    pub configuration: String,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// Which credentials are revoked together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CredentialsOf {
+    /// Every copy of one issuance.
+    Issuance(String),
+    /// Everything that a holder was issued, by one device or by all.
+    Holder(TokenId, Option<DeviceId>),
+}
+
 /// A one-time enrolment code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnrolmentCode {

@@ -10,6 +10,7 @@ use oidc::logout::LogoutDelivery;
 use saml::EntityId;
 use saml::provider::ServiceProvider;
 
+use super::credential;
 use super::statement::{Statement, places};
 use crate::batch::{Revocation, Rows, Whose};
 use crate::document::{holder, service, timed};
@@ -48,6 +49,8 @@ fn of_change(change: &Change) -> Result<Vec<Statement<'_>>, StoreError> {
         Change::PutLogoutDelivery { delivery } => vec![put_logout_delivery(delivery)?],
         Change::PutAccountLink { link } => vec![put_account_link(link, REPLACED)?],
         Change::AddAccountLink { link } => vec![put_account_link(link, REFUSED)?.must_write()],
+        Change::IssueCredential(status) => vec![credential::issue(status)],
+        Change::RevokeCredentials { whose, at } => vec![credential::revoke(whose, *at)],
         Change::PutEnrolmentCode(code) => vec![put_enrolment_code(code)],
         Change::PutSubjectKey(key) => vec![put_subject_key(key)],
         Change::EraseSubjectKey { reference } => vec![erase_subject_key(reference)],

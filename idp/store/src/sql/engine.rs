@@ -18,8 +18,9 @@ use super::value::Columns;
 use crate::batch::{Task, WriteTasks, WriterLoad};
 use crate::cache::Caches;
 use crate::durable::{
-    AuditFilter, ChainHead, ChainedRecord, Checkpoint, Commit, CommitError, EnrolmentCode, HolderFilter,
-    LinkFilter, Listing, OutcomeFilter, Page, SessionOutcome, SubjectKey, Supersession,
+    AuditFilter, ChainHead, ChainedRecord, Checkpoint, Commit, CommitError, CredentialStatus, CredentialsOf,
+    EnrolmentCode, HolderFilter, LinkFilter, Listing, OutcomeFilter, Page, SessionOutcome, SubjectKey,
+    Supersession,
 };
 use crate::{DurableStore, StoreError, Versioned};
 
@@ -115,6 +116,18 @@ impl<E: Engine> DurableStore for E {
 
     async fn token_is_revoked(&self, list: u32, index: u32) -> Result<Option<bool>, StoreError> {
         read::tokens::is_revoked(self, (list, index)).await
+    }
+
+    async fn revoked_credentials(&self, list: u32, at: Timestamp) -> Result<Vec<u32>, StoreError> {
+        read::credentials::revoked(self, list, at).await
+    }
+
+    async fn credential_lists(&self) -> Result<Vec<(u32, u64)>, StoreError> {
+        read::credentials::lists(self).await
+    }
+
+    async fn credentials(&self, whose: &CredentialsOf) -> Result<Vec<CredentialStatus>, StoreError> {
+        read::credentials::of(self, whose).await
     }
 
     async fn subject_key(&self, reference: &str) -> Result<Option<SubjectKey>, StoreError> {

@@ -70,6 +70,10 @@ pub static LOOKUPS: [Lookup; KINDS] = [
     versioned("service_providers", &[("entity_id", Kind::Text)]),
     versioned("sealed_documents", &[("name", Kind::Text)]),
     used_up(
+        "credential_statuses",
+        &[("list", Kind::Integer), ("place", Kind::Integer)],
+    ),
+    used_up(
         "account_links",
         &[
             ("kind", Kind::Text),
@@ -92,7 +96,7 @@ pub fn values<'a>(key: &Key<'a>) -> Vec<Value<'a>> {
         | Key::ServiceProvider(name)
         | Key::SealedDocument(name) => vec![name.into()],
         Key::Consumption(kind, id) => vec![kind.as_str().into(), id.into()],
-        Key::TokenPlace(list, place) => vec![list.into(), place.into()],
+        Key::TokenPlace(list, place) | Key::CredentialPlace(list, place) => vec![list.into(), place.into()],
         Key::Device(token_id, device_id) => vec![token_id.into(), device_id.into()],
         Key::AccountLink(kind, key, client_id) => vec![kind.into(), key.into(), client_id.into()],
     }

@@ -8,6 +8,7 @@
 mod bulk;
 mod change;
 mod content;
+mod credential;
 mod engine;
 mod lookup;
 mod prune;

@@ -226,6 +226,22 @@ static SEALED_DOCUMENTS: Table = Table::new(
     &[("name", Text), ("version", Integer), ("sealed", Octets)],
 );
 
+static CREDENTIAL_STATUSES: Table = Table::new(
+    "credential_statuses",
+    2,
+    &[
+        ("list", Integer),
+        ("place", Integer),
+        ("issuance_id", Text),
+        ("token_id", Text),
+        ("device_id", Text),
+        ("configuration", Text),
+        ("issued_at", Integer),
+        ("expires_at", Integer),
+        ("revoked_at", Integer),
+    ],
+);
+
 static CLIENTS: Table = Table::new(
     "clients",
     1,
@@ -274,7 +290,7 @@ static AUDIT_CHECKPOINTS: Table = Table::new(
 );
 
 /// Every table, those that others refer to first.
-pub static TABLES: [&Table; 21] = [
+pub static TABLES: [&Table; 22] = [
     &HOLDERS,
     &DEVICES,
     &SERVICES,
@@ -282,6 +298,7 @@ pub static TABLES: [&Table; 21] = [
     &SESSION_OUTCOMES,
     &TOKEN_STATUSES,
     &TOKEN_REVOCATIONS,
+    &CREDENTIAL_STATUSES,
     &ENROLMENT_CODES,
     &SUBJECT_KEYS,
     &SUPERSESSIONS,

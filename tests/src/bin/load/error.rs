@@ -99,6 +99,8 @@ pub(crate) enum Stage {
     Redeem,
     /// A refresh.
     Refresh,
+    /// A request through the gateway.
+    Gateway,
 }
 
 impl Stage {
@@ -121,6 +123,7 @@ impl Stage {
             Self::Authorize => "authorize",
             Self::Redeem => "redeem",
             Self::Refresh => "refresh",
+            Self::Gateway => "gateway",
         }
     }
 }

@@ -20,6 +20,7 @@
 //! | the same on PostgreSQL and Redis that it starts itself, one and two instances, more data | [`engines`] | the run itself |
 //! | waiting browsers (profile 4.5 and 7) | [`sockets`], [`waiting`] | `sockets::tests` |
 //! | what relying parties ask of the OpenID Provider, beside npm oidc-provider | [`oidc`] | `oidc::report::tests` |
+//! | the gateway filter in Envoy, beside its own filters | [`gateway`] | `gateway::report::tests` |
 //! | percentiles, tables, JSON | [`statistics`], [`report`] | `statistics::tests`, `report::tests` |
 
 mod benchmark;
@@ -30,6 +31,7 @@ mod drive;
 mod engines;
 mod error;
 mod fixture;
+mod gateway;
 mod http;
 mod login;
 mod oidc;
@@ -57,6 +59,7 @@ Examples:
   cargo run --release -p tests --bin load -- engines       embedded beside PostgreSQL and Redis; growth with devices and sessions
   cargo run --release -p tests --bin load -- sockets       9,500 browsers that wait: memory a connection
   cargo run --release -p tests --bin load -- oidc          the OpenID Provider beside npm oidc-provider, per core-second
+  cargo run --release -p tests --bin load -- gateway       the gateway filter beside Envoy's own (needs envoy-filter/build)
   cargo run --release -p tests --bin load -- oidc --only userinfo --alone --rounds 1 --seconds 30
 
 The server is target/release/idp beside this program; it is built when it is missing. Each open socket needs a file
@@ -81,6 +84,8 @@ enum Command {
     Engines(engines::Arguments),
     /// What relying parties ask for most, of this OpenID Provider and of npm oidc-provider in turns.
     Oidc(oidc::Arguments),
+    /// Requests through Envoy with our filter and with its own, in turns: CPU a request, memory of a worker.
+    Gateway(gateway::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -93,6 +98,7 @@ fn main() -> ExitCode {
                 Command::Sockets(arguments) => sockets::run(&arguments).await,
                 Command::Engines(arguments) => engines::run(&arguments).await,
                 Command::Oidc(arguments) => oidc::run(&arguments).await,
+                Command::Gateway(arguments) => gateway::run(&arguments).await,
             }
         })
     });

@@ -38,6 +38,18 @@ impl Process {
         cpu_of(&self.read("stat")?).ok_or(LoadError::Process(self.0))
     }
 
+    /// Time on a core of all threads that live, to the nanosecond.
+    pub(crate) fn on_core(self) -> Result<Duration, LoadError> {
+        let lost = |_| LoadError::Process(self.0);
+        let mut total = Duration::ZERO;
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.0)).map_err(lost)? {
+            let file = thread.map_err(lost)?.path().join("schedstat");
+            let text = std::fs::read_to_string(file).unwrap_or_default();
+            total += on_core_of(&text).unwrap_or_default();
+        }
+        Ok(total)
+    }
+
     /// The same of several together.
     pub(crate) fn cpu_of_all(processes: &[Self]) -> Result<Duration, LoadError> {
         processes.iter().map(|process| process.cpu()).sum()
@@ -76,8 +88,17 @@ pub(crate) fn open_files_limit() -> Option<u64> {
 
 /// CPU time of the calling thread: time on a core, which neighbours on a shared machine do not lengthen.
 pub(crate) fn thread_cpu() -> Option<Duration> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
+    on_core_of(&std::fs::read_to_string("/proc/thread-self/schedstat").ok()?)
+}
+
+/// The first number: nanoseconds on a core.
+fn on_core_of(schedstat: &str) -> Option<Duration> {
+    schedstat
+        .split(' ')
+        .next()?
+        .parse()
+        .ok()
+        .map(Duration::from_nanos)
 }
 
 #[cfg(test)]
@@ -105,6 +126,7 @@ mod tests {
         let own = Process(std::process::id());
         assert!(own.resident().unwrap().mebibytes() > 0.1);
         assert!(own.cpu().is_ok());
+        assert!(own.on_core().unwrap() > Duration::ZERO);
         assert!(thread_cpu().is_some());
         assert!(open_files_limit().is_some());
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use idp_types::{ClientId, ServiceId, TokenId};
+use saml::EntityId;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -12,6 +13,9 @@ use crate::cli::files::read_text;
 
 /// The largest file.
 const FILE_LIMIT: usize = 4 * 1024 * 1024;
+
+/// The largest metadata of a service provider.
+const METADATA_LIMIT: usize = 512 * 1024;
 
 /// A service, whole.
 #[derive(Debug, Deserialize)]
@@ -30,6 +34,29 @@ pub(super) struct ClientDocument {
     pub(super) members: Map<String, Value>,
 }
 
+/// A SAML service provider, whole.
+#[derive(Debug, Deserialize)]
+pub(super) struct ProviderDocument {
+    #[serde(rename = "entityId")]
+    pub(super) entity_id: EntityId,
+    #[serde(flatten)]
+    pub(super) members: Map<String, Value>,
+}
+
+impl ProviderDocument {
+    /// Puts the text of `metadataFile`, which lies beside the document, in its place.
+    fn with_file(&mut self, document: &Path) -> Result<(), CliError> {
+        let Some(Value::String(name)) = self.members.remove("metadataFile") else {
+            return Ok(());
+        };
+        let path = document.parent().unwrap_or(Path::new("")).join(name);
+        let text = read_text(&path, METADATA_LIMIT)?;
+        self.members
+            .insert("metadata".to_owned(), Value::String(text.to_string()));
+        Ok(())
+    }
+}
+
 /// An address of a person for a client.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -45,6 +72,8 @@ pub(super) struct LinkDocument {
 pub(super) struct Documents {
     pub(super) services: Vec<ServiceDocument>,
     pub(super) clients: Vec<ClientDocument>,
+    #[serde(rename = "serviceProviders")]
+    pub(super) providers: Vec<ProviderDocument>,
     pub(super) links: Vec<LinkDocument>,
 }
 
@@ -90,7 +119,10 @@ impl Documents {
             for file in files_of(path)? {
                 let is_json = file.extension().is_some_and(|end| end == "json");
                 let read = parse(&read_text(&file, FILE_LIMIT)?, is_json);
-                let read = read.map_err(|error| unusable(&file, error))?;
+                let mut read = read.map_err(|error| unusable(&file, error))?;
+                for provider in &mut read.providers {
+                    provider.with_file(&file)?;
+                }
                 for name in read.names() {
                     if !names.insert(name.clone()) {
                         return Err(unusable(&file, format!("{name} is described twice")));
@@ -98,6 +130,7 @@ impl Documents {
                 }
                 all.services.extend(read.services);
                 all.clients.extend(read.clients);
+                all.providers.extend(read.providers);
                 all.links.extend(read.links);
             }
         }
@@ -115,7 +148,17 @@ impl Documents {
             .links
             .iter()
             .map(|one| format!("link {} {}", one.client_id, one.token_id));
-        services.chain(clients).chain(links).collect()
+        let providers = self
+            .providers
+            .iter()
+            .map(|one| format!("service provider {}", one.entity_id));
+        services.chain(clients).chain(providers).chain(links).collect()
+    }
+
+    /// What links may be for, once it is made: the service providers.
+    pub(super) fn handles(&self) -> Vec<String> {
+        let handles = self.providers.iter().map(|one| one.entity_id.handle());
+        handles.map(|handle| format!("client {handle}")).collect()
     }
 }
 

@@ -66,7 +66,7 @@ pub(super) struct Members {
 }
 
 /// A JSON object in a file.
-pub(super) fn object(path: &Path) -> Result<Map<String, Value>, CliError> {
+pub(in crate::cli) fn object(path: &Path) -> Result<Map<String, Value>, CliError> {
     serde_json::from_slice(&read(path, FILE_LIMIT)?).map_err(|error| {
         let fix = "write one JSON object; POST /admin/clients in /openapi.json names its members";
         CliError::failed(format!("{} cannot be used", path.display()), error, fix)
@@ -121,7 +121,7 @@ impl Members {
 }
 
 /// `name=value`.
-pub(super) fn setting(text: &str) -> Result<(String, String), String> {
+pub(in crate::cli) fn setting(text: &str) -> Result<(String, String), String> {
     let parts = text.split_once('=').filter(|(name, _)| !name.is_empty());
     let (name, value) = parts.ok_or("write name=value")?;
     Ok((name.to_owned(), value.to_owned()))

@@ -2,7 +2,7 @@
 
 mod add;
 mod change;
-mod description;
+pub(super) mod description;
 mod list;
 mod registration_token;
 mod remove;
@@ -49,7 +49,7 @@ impl Command {
     }
 }
 
-fn short(value: &Value) -> String {
+pub(super) fn short(value: &Value) -> String {
     const LONG: usize = 120;
     let text = match value {
         Value::String(text) => text.clone(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use idp_jose::JwkSet;
 use idp_types::Timestamp;
 use serde_json::{Value, json};
+use verdict::policy::DenyLists;
 use verdict::{Context, Gate, Missing, Pass, Policy, Refusal, Request, Verdict, answer};
 
 use crate::cli::files::{read, read_text};
@@ -22,7 +23,7 @@ const POLICY_LIMIT: usize = 1024 * 1024;
   idp gateway check --policy gateway.json --request 'POST https://api.example/orders' --header 'cookie: session=...' --keys idp=jwks.json
 
 Without --request the policy alone is checked. Nothing is fetched: keys that the policy takes from an address are given with --keys, and a
-status list with --status. It ends with 0 when the request passes, 1 when it does not.")]
+status list with --status, deny lists with --deny. It ends with 0 when the request passes, 1 when it does not.")]
 pub(in crate::cli) struct Arguments {
     /// The policy, the same JSON that the gateway has.
     #[arg(long, value_name = "FILE")]
@@ -42,6 +43,9 @@ pub(in crate::cli) struct Arguments {
     /// A status list of an issuer: a signed Token Status List as it was fetched.
     #[arg(long, value_name = "ISSUER=FILE")]
     status: Vec<String>,
+    /// The deny lists that the policy takes from an address, as JSON.
+    #[arg(long, value_name = "FILE")]
+    deny: Option<PathBuf>,
     /// The time, Unix seconds; now where it is not given.
     #[arg(long, value_name = "SECONDS")]
     at: Option<i64>,
@@ -111,6 +115,11 @@ fn open(arguments: &Arguments, now: i64) -> Result<Gate, CliError> {
         let uri = subject(&token).ok_or_else(|| refused(&"it names no list"))?;
         let outcome = gate.take_status(issuer, &uri, token.as_bytes(), at(now));
         outcome.map_err(|error| refused(&error))?;
+    }
+    if let Some(path) = &arguments.deny {
+        let lists = DenyLists::parse(&read(path, POLICY_LIMIT)?);
+        let what = || format!("{} is no deny list", path.display());
+        gate.take_deny(lists.map_err(|error| CliError::failed(what(), error, "give it as it was fetched"))?);
     }
     Ok(gate)
 }
@@ -259,6 +268,7 @@ fn waits(output: Output, gate: &Gate, missing: &Missing) -> Result<(), CliError>
                 format!("--status {name}=FILE"),
             )
         }
+        Missing::Deny => ("the deny lists are not here".to_owned(), "--deny FILE".to_owned()),
     };
     if output.json {
         let code = missing.refusal().reason.code();

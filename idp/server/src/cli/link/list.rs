@@ -3,9 +3,10 @@
 use idp_core::audit::{AuditEvent, AuditFact};
 use idp_store::Commit;
 use idp_store::durable::Page;
-use idp_types::{ClientId, TokenId};
+use idp_types::TokenId;
 use serde_json::json;
 
+use super::Reader;
 use crate::app::App;
 use crate::cli::offline::{ActingOperator, ConfigFile};
 use crate::cli::output::plain;
@@ -21,9 +22,8 @@ const ROWS: u32 = 100;
     after_help = "Example:\n  idp link list --client entra --config idp.toml\n\nLooking is recorded in the audit log."
 )]
 pub(in crate::cli) struct Arguments {
-    /// For this client.
-    #[arg(long, value_name = "CLIENT")]
-    client: Option<ClientId>,
+    #[command(flatten)]
+    reader: Reader,
     /// Of this holder.
     #[arg(long, value_name = "TOKENID")]
     token_id: Option<TokenId>,
@@ -46,7 +46,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), CliError> {
         number: arguments.page,
         limit: ROWS,
     };
-    let (links, total) = list(&app, arguments.client.clone(), arguments.token_id.as_ref(), page).await?;
+    let (links, total) = list(&app, arguments.reader.named(), arguments.token_id.as_ref(), page).await?;
     let links: Vec<LinkView> = links.into_iter().map(LinkView::from).collect();
     let rows: Vec<[String; 4]> = links
         .iter()
@@ -62,7 +62,7 @@ async fn record(app: &App, arguments: &Arguments, fact: AuditFact) -> Result<(),
     if let Some(token_id) = &arguments.token_id {
         fact = fact.about(token_id);
     }
-    if let Some(client) = &arguments.client {
+    if let Some(client) = arguments.reader.named() {
         fact = fact.with("client", client.as_str());
     }
     let audit = vec![app.audit.record(&*app.durable, fact, app.now()).await?];

@@ -1,9 +1,10 @@
 //! `idp link remove`.
 
-use idp_types::{ClientId, TokenId};
+use idp_types::TokenId;
 use oidc::link::LinkKind;
 use serde_json::json;
 
+use super::Reader;
 use crate::admin::LinkKindName;
 use crate::cli::offline::{ActingOperator, ConfigFile};
 use crate::cli::{CliError, Output};
@@ -14,9 +15,8 @@ use crate::oidc::links::remove_links;
 #[command(after_help = "Example:
   idp link remove --client entra --token-id 7f9c24e8 --config idp.toml")]
 pub(in crate::cli) struct Arguments {
-    /// The client.
-    #[arg(long, value_name = "CLIENT")]
-    client: ClientId,
+    #[command(flatten)]
+    reader: Reader,
     /// The holder.
     #[arg(long, value_name = "TOKENID")]
     token_id: TokenId,
@@ -33,8 +33,9 @@ pub(in crate::cli) struct Arguments {
 
 pub(super) async fn run(arguments: &Arguments) -> Result<(), CliError> {
     let actor = arguments.operator.actor()?;
+    let client = arguments.reader.required()?;
     let app = arguments.config.open().await?;
-    let whose = (&arguments.client, &arguments.token_id);
+    let whose = (&client, &arguments.token_id);
     let removed = remove_links(&app, whose, arguments.kind.map(LinkKind::from), actor).await?;
     arguments
         .output

@@ -194,6 +194,9 @@ fn every_key_means_what_it_says() {
         },
         oidc: full_oidc(),
         push: full_push(),
+        gateway: super::super::GatewayConfig {
+            policy_file: Some("/srv/policy.json".into()),
+        },
         admin: super::super::AdminConfig {
             require_preconditions: true,
         },

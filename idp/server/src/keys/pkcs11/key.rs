@@ -19,9 +19,6 @@ const P256: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07
 /// `1.3.101.112`, Ed25519 (RFC 8410 section 3), in DER.
 const ED25519: &[u8] = &[0x06, 0x03, 0x2b, 0x65, 0x70];
 
-/// Bits of RSA keys.
-const RSA_BITS: u64 = 2048;
-
 /// An octet string in DER.
 const OCTET_STRING: u8 = 0x04;
 
@@ -35,7 +32,7 @@ impl Token {
         let id = random::<16>()?.to_vec();
         let label = format!("idp {}", purpose.as_str());
         self.run_within(PATIENCE_FOR_KEYS, move |seat| {
-            let public = generate(seat, algorithm, &id, &label)?;
+            let public = generate(seat, (algorithm, purpose.rsa_bits()), &id, &label)?;
             Ok((id.clone(), public))
         })
         .await
@@ -94,7 +91,12 @@ fn sign(seat: &Seat, key: ObjectHandle, algorithm: Algorithm, message: &[u8]) ->
     Ok(signature)
 }
 
-fn generate(seat: &Seat, algorithm: Algorithm, id: &[u8], label: &str) -> Result<PublicKey, TokenError> {
+fn generate(
+    seat: &Seat,
+    (algorithm, rsa_bits): (Algorithm, u16),
+    id: &[u8],
+    label: &str,
+) -> Result<PublicKey, TokenError> {
     let both = [
         Attribute::Token(true),
         Attribute::Id(id.to_vec()),
@@ -112,7 +114,7 @@ fn generate(seat: &Seat, algorithm: Algorithm, id: &[u8], label: &str) -> Result
             Mechanism::EccEdwardsKeyPairGen
         }
         Algorithm::Rs256 | Algorithm::Ps256 => {
-            public.push(Attribute::ModulusBits(RSA_BITS.into()));
+            public.push(Attribute::ModulusBits(u64::from(rsa_bits).into()));
             public.push(Attribute::PublicExponent(vec![1, 0, 1]));
             Mechanism::RsaPkcsKeyPairGen
         }

@@ -1,4 +1,4 @@
-//! RSA keys of 2048 bits (RFC 7518 sections 3.3 and 3.5).
+//! RSA keys of 2048 or 3072 bits (RFC 7518 sections 3.3 and 3.5).
 
 use std::fmt;
 
@@ -36,9 +36,14 @@ impl fmt::Debug for RsaSigner {
 }
 
 impl RsaSigner {
-    /// A new key of 2048 bits as PKCS#8 DER. Takes a tenth of a second or more: two primes have to be found.
-    pub(in crate::keys) fn generate() -> Result<Zeroizing<Vec<u8>>, SignError> {
-        let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| SignError)?;
+    /// A new key of so many bits as PKCS#8 DER. Takes a tenth of a second or more: two primes have to be found.
+    pub(in crate::keys) fn generate(bits: u16) -> Result<Zeroizing<Vec<u8>>, SignError> {
+        let size = match bits {
+            2048 => KeySize::Rsa2048,
+            3072 => KeySize::Rsa3072,
+            _ => return Err(SignError),
+        };
+        let pair = KeyPair::generate(size).map_err(|_| SignError)?;
         let der: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| SignError)?;
         Ok(Zeroizing::new(der.as_ref().to_vec()))
     }

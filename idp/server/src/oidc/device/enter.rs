@@ -147,7 +147,7 @@ async fn begin(
         ui_locales: parameters.text("ui_locales").unwrap_or_default().to_owned(),
     };
     let new = NewInteraction {
-        client: &client.value,
+        client_id: &client.value.client_id,
         service: &service.value,
         asked: requested,
         mode: asked.requirements.mode(),

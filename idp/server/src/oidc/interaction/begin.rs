@@ -4,8 +4,7 @@ use axum::response::Response;
 use http::header;
 use idp_core::service::Service;
 use idp_types::encoding::base64url;
-use idp_types::{MatchingMode, ScopeSet};
-use oidc::Client;
+use idp_types::{ClientId, MatchingMode, ScopeSet};
 
 use super::record::{Ending, Interaction, save};
 use crate::app::App;
@@ -22,7 +21,7 @@ const SHARE: u32 = 20;
 /// A login that begins.
 pub(crate) struct NewInteraction<'a> {
     /// Who asks.
-    pub(crate) client: &'a Client,
+    pub(crate) client_id: &'a ClientId,
     /// In whose name.
     pub(crate) service: &'a Service,
     /// What the phone is asked for.
@@ -57,7 +56,7 @@ pub(crate) async fn begin(
     let interaction = Interaction {
         id: random_id("int_")?,
         browser: sha256_hex(cookie.as_bytes()),
-        client_id: new.client.client_id.clone(),
+        client_id: new.client_id.clone(),
         service_id: new.service.service_id.clone(),
         asked: new.asked,
         mode: new.mode,

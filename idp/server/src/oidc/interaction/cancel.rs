@@ -6,13 +6,13 @@ use idp_store::ephemeral::Kind;
 use oidc::{ErrorCode, OAuthError};
 
 use super::button::Button;
+use super::complete::client_of;
 use super::record::{Ending, load};
-use super::{Unavailable, complete, device, external};
+use super::{Unavailable, complete, device, external, saml};
 use crate::app::App;
 use crate::approval::protocol::withdraw;
 use crate::http::AppState;
 use crate::oidc::authorize::Visitor;
-use crate::oidc::clients;
 
 const DENIED: OAuthError = OAuthError::new(ErrorCode::AccessDenied, "the person declined");
 
@@ -26,16 +26,17 @@ async fn end(app: &App, visitor: Visitor<'_>, id: &str) -> Result<Response, Unav
     if interaction.answered.is_some() {
         return Err(Unavailable::Gone);
     }
-    let client = clients::load(app, &interaction.client_id)
-        .await?
-        .ok_or(Unavailable::Gone)?;
     if let Some(asking) = &interaction.asking {
         withdraw(app, &asking.session_id).await?;
     }
     app.ephemeral.take(Kind::Interaction, id, app.now()).await?;
     match &interaction.ending {
-        Ending::Code(request) => complete::refuse(app, visitor, (&client.value, request), DENIED).await,
+        Ending::Code(request) => {
+            let client = client_of(app, &interaction).await?;
+            complete::refuse(app, visitor, (&client.value, request), DENIED).await
+        }
         Ending::External(request) => Ok(external::refuse(visitor, request, DENIED)),
         Ending::Device(entered) => device::refuse(app, visitor, entered).await,
+        Ending::Saml(request) => saml::refuse(app, visitor, request).await,
     }
 }

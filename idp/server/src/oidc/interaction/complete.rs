@@ -22,7 +22,7 @@ use crate::app::App;
 use crate::crypto::SealingKey;
 use crate::oidc::authorize::Visitor;
 use crate::oidc::cookies::Cookie;
-use crate::oidc::sessions::{self, Joined};
+use crate::oidc::sessions::{self, Joined, Party};
 use crate::oidc::{clients, codes, logout, response, subject};
 use crate::pages::oidc::Locale;
 use crate::problem::{Code, Problem};
@@ -49,12 +49,17 @@ pub(super) async fn with_code(
     let committed = commit(
         app,
         visitor,
-        (interaction, request, client),
+        (interaction, client.into(), pushed(app, request)),
         (&released, &subject),
     )
     .await?;
     let joined = match committed {
-        Committed::Joined(joined) => joined,
+        Committed::Joined(joined) => {
+            if let Some(key) = &request.pushed {
+                app.ephemeral.take(Kind::PushedRequest, key, app.now()).await?;
+            }
+            joined
+        }
         Committed::UsedUp => return Ok(None),
         Committed::NotActive => {
             return refuse(app, visitor, (client, request), NOT_ACTIVE)
@@ -70,7 +75,7 @@ pub(super) async fn with_code(
         authorization_details: request.authorization_details.clone(),
         claims_until: app.now().plus_seconds(app.config.oidc.claims_max_age_seconds),
     };
-    sessions::keep(app, &joined, client, (&held, &released.claims)).await?;
+    sessions::keep(app, &joined, client.into(), (&held, &released.claims)).await?;
     let approved = codes::Approved {
         released,
         subject,
@@ -131,7 +136,7 @@ async fn send(
 }
 
 /// What came of the commit.
-enum Committed {
+pub(super) enum Committed {
     /// The session began or goes on.
     Joined(Box<Joined>),
     /// Another request of this browser was first, or the pushed request was answered in another window.
@@ -140,17 +145,17 @@ enum Committed {
     NotActive,
 }
 
-/// One commit: the interaction and the pushed request are used up, the device is still active, the session begins or goes on, and
+/// One commit: the interaction, and what else is used up with it, the device is still active, the session begins or goes on, and
 /// somebody else's in this browser ends.
-async fn commit(
+pub(super) async fn commit(
     app: &App,
     visitor: Visitor<'_>,
-    (interaction, request, client): (&Interaction, &AuthorizationRequest, &Client),
+    (interaction, party, also): (&Interaction, Party<'_>, Option<Change>),
     approved: (&Released, &str),
 ) -> Result<Committed, Unavailable> {
     for _ in 0..TRIES {
         let visit = sessions::load(app, visitor.headers).await?;
-        let joined = sessions::join(app, visit, client, approved)?;
+        let joined = sessions::join(app, visit, party, approved)?;
         let logout::Ending {
             mut changes,
             mut audit,
@@ -163,12 +168,13 @@ async fn commit(
             token_id: authentication.token_id.clone(),
             device_id: authentication.device_id.clone(),
         });
-        changes.extend(consumptions(app, interaction, request));
+        changes.push(use_up(interaction));
+        changes.extend(also.clone());
         changes.push(joined.change());
-        audit.push(joined.record(app, client).await?);
+        audit.push(joined.record(app, party).await?);
         match app.durable.commit(Commit { changes, audit }).await {
             Ok(_) => {
-                tidy(app, request, &joined).await?;
+                tidy(app, &joined).await?;
                 return Ok(Committed::Joined(Box::new(joined)));
             }
             Err(CommitError::AlreadyConsumed) => return Ok(Committed::UsedUp),
@@ -181,10 +187,7 @@ async fn commit(
 }
 
 /// What follows from the commit.
-async fn tidy(app: &App, request: &AuthorizationRequest, joined: &Joined) -> Result<(), Problem> {
-    if let Some(key) = &request.pushed {
-        app.ephemeral.take(Kind::PushedRequest, key, app.now()).await?;
-    }
+async fn tidy(app: &App, joined: &Joined) -> Result<(), Problem> {
     if let Some(other) = &joined.replaced {
         logout::announce(app);
         sessions::forget_claims(app, &other.cookie, &other.session.value).await?;
@@ -192,20 +195,22 @@ async fn tidy(app: &App, request: &AuthorizationRequest, joined: &Joined) -> Res
     Ok(())
 }
 
-fn consumptions(app: &App, interaction: &Interaction, request: &AuthorizationRequest) -> Vec<Change> {
-    let mut changes = vec![Change::Consume(Consumption {
+pub(super) fn use_up(interaction: &Interaction) -> Change {
+    Change::Consume(Consumption {
         kind: ConsumptionKind::Interaction,
         id: interaction.id.clone(),
         expires_at: interaction.expires_at.plus_seconds(60),
-    })];
-    if let Some(key) = &request.pushed {
-        changes.push(Change::Consume(Consumption {
-            kind: ConsumptionKind::PushedRequest,
-            id: key.clone(),
-            expires_at: app.now().plus_seconds(app.config.oidc.interaction_seconds + 3600),
-        }));
-    }
-    changes
+    })
+}
+
+/// A pushed request is answered once.
+fn pushed(app: &App, request: &AuthorizationRequest) -> Option<Change> {
+    let key = request.pushed.as_ref()?;
+    Some(Change::Consume(Consumption {
+        kind: ConsumptionKind::PushedRequest,
+        id: key.clone(),
+        expires_at: app.now().plus_seconds(app.config.oidc.interaction_seconds + 3600),
+    }))
 }
 
 /// `Set-Cookie` for the tokenId that the person wants remembered here, or no longer.

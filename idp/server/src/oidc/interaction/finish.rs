@@ -7,7 +7,7 @@ use axum::response::Response;
 
 use super::button::Button;
 use super::record::{Ending, Interaction, load};
-use super::{Unavailable, complete, device, external};
+use super::{Unavailable, complete, device, external, saml};
 use crate::app::App;
 use crate::approval::protocol::{Answered, answer_of};
 use crate::http::AppState;
@@ -46,6 +46,9 @@ async fn go_on(app: &App, visitor: Visitor<'_>, id: &str) -> Result<Response, Un
         Ending::Device(entered) => {
             Some(device::approve(app, visitor, (&interaction, entered), &released).await?)
         }
+        Ending::Saml(request) => {
+            saml::with_response(app, visitor, (&interaction, request), *released).await?
+        }
     };
     match finished {
         Some(response) => Ok(response),
@@ -72,5 +75,6 @@ async fn again(app: &App, visitor: Visitor<'_>, interaction: &Interaction) -> Re
         Ending::External(request) => external::again(app, visitor, (interaction, request)),
         // A device's answer is not kept in its interaction.
         Ending::Device(_) => Err(Unavailable::Gone),
+        Ending::Saml(request) => saml::again(app, visitor, (interaction, request)).await,
     }
 }

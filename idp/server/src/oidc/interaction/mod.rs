@@ -22,6 +22,7 @@ mod external;
 mod finish;
 mod guard;
 mod record;
+mod saml;
 mod start;
 mod status;
 mod view;

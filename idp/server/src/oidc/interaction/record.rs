@@ -6,6 +6,7 @@ use idp_types::secret::constant_time_equal;
 use idp_types::{ClientId, MatchingMode, ScopeSet, ServiceId, SessionId, Timestamp};
 use oidc::authorize::AuthorizationRequest;
 use oidc::external::ExternalRequest;
+use saml::request::CheckedRequest;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
@@ -25,6 +26,8 @@ pub(crate) enum Ending {
     External(Box<ExternalRequest>),
     /// Tokens for a device (RFC 8628).
     Device(Box<Entered>),
+    /// A SAML response (Profiles 4.1).
+    Saml(Box<CheckedRequest>),
 }
 
 /// An approval session that asks the phone, or asked it last.

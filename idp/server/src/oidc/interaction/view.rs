@@ -44,9 +44,9 @@ pub(crate) async fn view(app: &App, headers: &HeaderMap, id: &str) -> Result<Int
     if interaction.answered.is_some() {
         return Err(Unavailable::Gone);
     }
-    clients::load(app, &interaction.client_id)
-        .await?
-        .ok_or(Unavailable::Gone)?;
+    if !is_known(app, &interaction).await? {
+        return Err(Unavailable::Gone);
+    }
     let service = app.durable.service(&interaction.service_id).await?;
     let service = service
         .filter(|service| service.value.enabled)
@@ -73,6 +73,11 @@ pub(crate) async fn view(app: &App, headers: &HeaderMap, id: &str) -> Result<Int
             None,
             entered.ui_locales.clone(),
         ),
+        Ending::Saml(request) => (
+            signed_in(app, headers).await?.or(remembered),
+            Some(request.consumer.location.clone()),
+            String::new(),
+        ),
     };
     Ok(InteractionView {
         asked: interaction.asked,
@@ -83,6 +88,14 @@ pub(crate) async fn view(app: &App, headers: &HeaderMap, id: &str) -> Result<Int
         return_to,
         ui_locales,
         service,
+    })
+}
+
+/// Whether who asks is still registered.
+async fn is_known(app: &App, interaction: &Interaction) -> Result<bool, Unavailable> {
+    Ok(match &interaction.ending {
+        Ending::Saml(request) => app.durable.service_provider(&request.provider).await?.is_some(),
+        _ => clients::load(app, &interaction.client_id).await?.is_some(),
     })
 }
 

@@ -32,6 +32,8 @@ pub(crate) struct LoggedOut<'a> {
     pub(crate) return_to: Option<&'a str>,
     /// `frontchannel_logout_uri` of every client of the session, with `iss` and `sid`.
     pub(crate) frames: &'a [String],
+    /// Services that could not be told, by name.
+    pub(crate) unreached: &'a [String],
 }
 
 #[derive(Template)]
@@ -48,6 +50,7 @@ struct LoggedOutPage<'a> {
     view: LoggedOut<'a>,
     /// Private schemes of apps are left to the redirect; only the web is linked.
     link: Option<&'a str>,
+    unreached: String,
 }
 
 #[derive(Template)]
@@ -70,10 +73,16 @@ pub(crate) fn logged_out(locale: Locale, view: LoggedOut<'_>) -> Response {
     let words = Words::of(locale);
     let policy = Policy::own().framing(view.frames);
     let link = view.return_to.filter(|address| is_web(address));
+    let unreached = view.unreached.join(", ");
     answer(
         words,
         (StatusCode::OK, &policy),
-        &LoggedOutPage { words, view, link },
+        &LoggedOutPage {
+            words,
+            view,
+            link,
+            unreached,
+        },
     )
 }
 

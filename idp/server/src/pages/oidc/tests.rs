@@ -106,6 +106,7 @@ fn logout_pages(locale: Locale) -> Vec<Response> {
         client_name: Some(HOSTILE),
         return_to: Some("https://bar.example/out?state=1"),
         frames: &frames,
+        unreached: &[],
     };
     let confirm = |client_name: Option<&'static str>| LogoutConfirm {
         action: "/oidc/end-session",
@@ -275,6 +276,7 @@ async fn frames_of_a_logout_are_the_only_ones_allowed() {
         client_name: None,
         return_to: Some("com.example.app:/out"),
         frames: &frames,
+        unreached: &[],
     };
     let response = logged_out(Locale::En, view);
     let policy = response.headers()[header::CONTENT_SECURITY_POLICY]

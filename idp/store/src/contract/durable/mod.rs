@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod commits;
 pub mod crash;
+pub mod credentials;
 pub mod federation;
 pub mod queries;
 pub mod races;
@@ -34,6 +35,7 @@ pub async fn all(store: &Store) {
     federation::all(store).await;
     saml::all(store).await;
     sessions::all(store).await;
+    credentials::all(store).await;
     revocations::all(store).await;
     queries::all(store).await;
     audit::all(store).await;

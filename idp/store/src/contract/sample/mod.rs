@@ -23,7 +23,7 @@ use idp_types::{
     TokenId, TrustLevel,
 };
 
-use crate::durable::{AuditRecord, SessionOutcome, TokenStatus};
+use crate::durable::{AuditRecord, CredentialStatus, SessionOutcome, TokenStatus};
 
 pub use federation::{
     account_link, authentication, browser_session, client, client_id, grant, grant_id, logout_delivery,
@@ -178,6 +178,21 @@ pub fn token_status(list: u32, index: u32, token_id: &TokenId, device: &str) -> 
         grant_id: None,
         sid: None,
         expires_at: NOW.plus_seconds(3600),
+    }
+}
+
+/// A copy of a credential.
+pub fn credential_status(list: u32, index: u32, token_id: &TokenId, issuance_id: &str) -> CredentialStatus {
+    CredentialStatus {
+        list,
+        index,
+        issuance_id: issuance_id.to_owned(),
+        token_id: token_id.clone(),
+        device_id: device_id("phone"),
+        configuration: "proof_of_age".to_owned(),
+        issued_at: NOW,
+        expires_at: NOW.plus_seconds(86_400),
+        revoked_at: None,
     }
 }
 

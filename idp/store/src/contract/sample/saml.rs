@@ -50,6 +50,8 @@ pub fn service_provider(entity_id: &EntityId) -> ServiceProvider {
             trust_anchors: Vec::new(),
             valid_until: Some(NOW.plus_seconds(3600)),
             cache_duration: Some(600),
+            longest: Some(86_400),
+            etag: Some(text("\"a1\"")),
             read_at: NOW,
         },
     }

@@ -1,6 +1,7 @@
 //! Queries. They see what was committed, never a batch half-way.
 
 pub(super) mod audit;
+pub(super) mod credentials;
 pub(super) mod enrolment;
 pub(super) mod federation;
 pub(super) mod holders;

@@ -1,0 +1,4 @@
+//! Fuzzes `vc_issuer::fuzzing::request`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| vc_issuer::fuzzing::request(data));
