@@ -27,6 +27,8 @@ pub(crate) enum End {
     Approved,
     Denied,
     Expired,
+    /// Approved, and the process ended before the result was in its mailbox: the person is told to begin again.
+    Interrupted,
     /// The session is gone with the Redis, or the process, that knew it.
     Forgotten,
     /// Nobody said so in time.
@@ -319,6 +321,7 @@ fn hear(story: &mut Story, answer: &Answer) {
         (200, Some("approved")) | (409, _) => End::Approved,
         (200, Some("rejected")) => End::Denied,
         (200, Some("expired")) => End::Expired,
+        (200, Some("interrupted")) => End::Interrupted,
         (200, _) => End::Unknown,
         _ => End::Forgotten,
     };

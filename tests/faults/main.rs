@@ -15,9 +15,9 @@
 //! | 12, 13 | push bombing, guessed codes | [`limits`] |
 //! | 14 | enumeration by form and time; every other kind of answer in `../tests/oracle.rs` | [`enumeration`], long form |
 //! | 15, 16 | a clock that steps; rotation while relying parties cache | [`clock`] |
-//! | 17 | the token of a signing key is gone | left out: there are no keys in PKCS#11 yet |
-//! | 18 | malformed inputs | schemathesis in `../run`, where it is |
-//! | 22 | a push provider is down | left out: no provider is called yet |
+//! | 17 | the token of a signing key is gone | `../tests/pkcs11.rs`, `operations_3_7_17_*`: a real SoftHSM token is pulled out and comes back |
+//! | 18 | malformed inputs | schemathesis, every operation of the document, in `../run`; by hand in `../tests/bad_input.rs` |
+//! | 22 | a push provider is down, slow, or says 429 | `../tests/push/trouble.rs`: circuit, lanes, cap; what each provider says in its file there |
 //! | 23 | upgrade and downgrade | [`upgrade`], long form |
 //! | 24 | backup and restore | [`backup`] |
 //! | 25 | a changed audit log | [`tamper`] |

@@ -7,8 +7,8 @@ use crate::scene::Scene;
 use crate::suite::Stage;
 use crate::truth::{Truth, judge};
 
-/// Fails closed: no approval without its record, readiness says 503 where the database does not answer, the process lives, and no
-/// acknowledged record is lost.
+/// Fails closed: no approval without its record, readiness says 503 where the database does not answer or does not write, the process
+/// lives, and no acknowledged record is lost.
 pub(crate) async fn outages(stage: Stage) -> String {
     let rounds = stage.form.pick(1, 20);
     let mut cluster = Cluster::start();
@@ -52,6 +52,7 @@ async fn strike(scene: &Scene, customers: &Customers, (cluster, how): (&mut Clus
             owner.ask("ALTER SYSTEM SET default_transaction_read_only = on");
             owner.ask("SELECT pg_reload_conf()");
             customers.wait_for_refusals(10).await;
+            scene.assert_lives_unready().await;
             owner.ask("ALTER SYSTEM RESET default_transaction_read_only");
             owner.ask("SELECT pg_reload_conf()");
         }
@@ -77,13 +78,7 @@ async fn fill(scene: &Scene, customers: &Customers, (cluster, database): (&Clust
     );
     cluster.limit_files("1048576");
     customers.wait_for_refusals(10).await;
-    for instance in &scene.instances {
-        instance
-            .site
-            .send(tests::Call::get("/health/live"))
-            .await
-            .expect(200);
-    }
+    scene.assert_lives_unready().await;
     cluster.limit_files("unlimited");
     database.ask("DELETE FROM session_outcomes WHERE service_id = 'filler'");
 }

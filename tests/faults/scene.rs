@@ -166,7 +166,13 @@ impl Scene {
     pub(crate) async fn assert_lives_unready(&self) {
         for instance in &self.instances {
             instance.site.send(Call::get("/health/live")).await.expect(200);
-            instance.site.send(Call::get("/health/ready")).await.expect(503);
+            let unready = async {
+                while instance.site.send(Call::get("/health/ready")).await.status != 503 {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            };
+            let noticed = tokio::time::timeout(RECOVERY, unready).await;
+            assert!(noticed.is_ok(), "it says that it is ready");
             for path in ["/.well-known/jwks.json", "/.well-known/openid-configuration"] {
                 instance.site.send(Call::get(path)).await.expect(200);
             }

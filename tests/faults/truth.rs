@@ -136,8 +136,8 @@ pub(crate) struct Verdict {
     pub(crate) forgotten: usize,
     /// Approved, and the one answer with the token was lost.
     pub(crate) undelivered: usize,
-    /// Approved, and the process ended before the result was in its mailbox: the person is told that it expired.
-    pub(crate) unfinished: usize,
+    /// Approved, and the process ended before the result was in its mailbox: the person is told to begin again.
+    pub(crate) interrupted: usize,
     pub(crate) tally: Tally,
 }
 
@@ -145,13 +145,13 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} logins: {} approved, {} denied, {} expired ({} of them approved by a process that ended), {} forgotten; {} tokens lost on the way, \
+            "{} logins: {} approved, {} denied, {} expired, {} interrupted, {} forgotten; {} tokens lost on the way, \
              {} refused with 503, {} without answer",
             self.logins,
             self.approved,
             self.denied,
             self.expired,
-            self.unfinished,
+            self.interrupted,
             self.forgotten,
             self.undelivered,
             self.tally.refused,
@@ -184,11 +184,10 @@ pub(crate) fn judge(told: &Told, truth: &Truth) -> Verdict {
             End::Approved => verdict.approved += 1,
             End::Denied => verdict.denied += 1,
             End::Expired => verdict.expired += 1,
+            End::Interrupted => verdict.interrupted += 1,
             End::Forgotten => verdict.forgotten += 1,
             End::Unknown => panic!("nobody said how it ended: {story:?}"),
         }
-        let is_approved = truth.recorded(&story.session_id, "AUTH_APPROVE") == 1;
-        verdict.unfinished += usize::from(story.end == End::Expired && is_approved);
         verdict.undelivered += usize::from(story.end == End::Approved && story.tokens.is_empty());
     }
     let strange = &told.tally.strange;
@@ -220,6 +219,14 @@ fn check(story: &Story, truth: &Truth) {
     assert!(
         story.end != End::Approved || approvals == 1,
         "no record of the approval: {story:?}"
+    );
+    assert!(
+        story.end != End::Expired || recorded("AUTH_EXPIRE") == 1,
+        "told that it expired, and the log says otherwise: {story:?}"
+    );
+    assert!(
+        story.end != End::Interrupted || approvals == 1,
+        "told to begin again, and nobody had approved: {story:?}"
     );
     assert!(
         story.end != End::Denied || refusals == 1,

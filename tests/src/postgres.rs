@@ -65,6 +65,19 @@ impl Postgres {
         psql(&self.server, &end);
     }
 
+    /// Lets nobody write from now on, or lets them again. Connections begin anew.
+    pub fn refuse_writes(&self, refused: bool) {
+        let how = if refused {
+            "SET default_transaction_read_only = on"
+        } else {
+            "RESET default_transaction_read_only"
+        };
+        let name = &self.name;
+        psql(&self.server, &format!("ALTER DATABASE {name} {how}"));
+        let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+        psql(&self.server, &end);
+    }
+
     /// Lets connections in again.
     pub fn reopen(&self) {
         psql(

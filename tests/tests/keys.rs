@@ -85,6 +85,16 @@ fn check_headers(answer: &Answer) {
     assert_eq!(answer.header("access-control-allow-origin"), "*");
 }
 
+/// A verifier that follows Cache-Control has a new key before it signs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_set_is_kept_no_longer_than_a_new_key_waits() {
+    let server = TestServer::start_with(|config| config.keys.rotation.publish_ahead = 300).await;
+    for path in [ROOT, ENTRA] {
+        let answer = server.send(Call::get(path)).await;
+        assert_eq!(answer.header("cache-control"), "public, max-age=300");
+    }
+}
+
 /// `federation-oidc.md` 5: Microsoft refuses an answer without `Content-Length`. RFC 9110 section 13.1.2.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_set_has_a_length_and_is_not_sent_twice() {

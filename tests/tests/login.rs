@@ -2,6 +2,7 @@
 
 mod callers;
 mod devices;
+mod interrupted;
 mod modes;
 mod qr;
 mod refusals;

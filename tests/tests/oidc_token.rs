@@ -8,6 +8,7 @@ mod credentials;
 mod dpop;
 mod exchange;
 mod introspection;
+mod own_tls;
 mod party;
 mod profiles;
 mod refresh;

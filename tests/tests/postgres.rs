@@ -9,7 +9,7 @@ use idp_authenticator::CodeAnswer;
 use idp_server::config::{Config, DatabaseConfig};
 use idp_store::contract::durable::audit::verified;
 use serde_json::json;
-use tests::{Call, Invented, Phone, Postgres, Registration, TestServer, Wire};
+use tests::{Call, Enrolling, Invented, Phone, Postgres, Registration, TestServer, Wire};
 
 use crate::idp::run_with;
 use crate::instances::Pair;
@@ -112,6 +112,122 @@ async fn operations_3_7_postgresql_lost_costs_a_retry() {
     resumed.expect("the same approval counts as soon as it can be recorded");
     let path = format!("/admin/audit?event=AUTH_APPROVE&session_id={}", login.session_id);
     assert_eq!(server.administer(Call::get(path)).await.expect(200)["total"], 1);
+}
+
+/// What a probe says that is in the way: the state of the durable store.
+async fn state_of_store(server: &TestServer) -> String {
+    let health = server.send(Call::get("/health/ready")).await;
+    let state = health.json()["dependencies"]["durable_store"]["status"].clone();
+    assert_eq!(health.status == 200, state == "up", "{}", health.text());
+    state.as_str().unwrap().to_owned()
+}
+
+async fn expect_store(server: &TestServer, is_up: bool) {
+    let waiting = async {
+        while (state_of_store(server).await == "up") != is_up {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let came = tokio::time::timeout(Duration::from_secs(30), waiting).await;
+    came.unwrap_or_else(|_| panic!("whether the store is up is never {is_up}"));
+}
+
+/// A database that answers and takes nothing: nobody is approved, readiness says why, and it is found out without a login when that ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn operations_3_7_8_postgresql_read_only_is_not_ready() {
+    let database = migrated();
+    let server = TestServer::start_with(|config| on(config, &database)).await;
+    let service = Registration::confidential().register(&server).await;
+    let jean = server.issue(Invented::jean());
+    let phone = Phone::enrol(&server, &jean).await;
+    service.initiate(&server, jean.token_id.as_str()).await;
+    let request = phone.only().await;
+    assert_eq!(state_of_store(&server).await, "up");
+
+    database.refuse_writes(true);
+    phone.approve(&request).await.expect_problem(503, "unavailable");
+    expect_store(&server, false).await;
+    let health = server.send(Call::get("/health")).await.expect(503);
+    assert!(health["parts"]["durable_store"].is_string(), "{health}");
+
+    database.refuse_writes(false);
+    expect_store(&server, true).await;
+    phone.approve(&request).await.expect(200);
+}
+
+/// Whoever writes a record whole is never told that it is so already because of what an instance remembers of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_instance_wrote_a_moment_ago_is_not_taken_for_unchanged() {
+    let database = migrated();
+    let pair = Pair::start(|config| on(config, &database)).await;
+    let named = |name: &str| {
+        let input = json!({"name": name, "url": "https://shop.example", "allowedScopes": ["identity:name"]});
+        Call::new(Method::PUT, "/admin/services/shop").json(&input)
+    };
+    pair.one.administer(named("Shop")).await.expect(201);
+    for round in 0..10 {
+        pair.other.administer(named("Shop")).await.expect(200);
+        let client = json!({
+            "redirect_uris": ["https://shop.example/cb"], "scope": "openid", "service_id": "shop",
+            "client_name": if round % 2 == 0 { "Even" } else { "Odd" },
+        });
+        let written = || Call::new(Method::PUT, "/admin/clients/shop").json(&client);
+        let status = pair.one.administer(written()).await.status;
+        assert!(status.is_success(), "{status}");
+        pair.one
+            .administer(named(&format!("Shop {round}")))
+            .await
+            .expect(200);
+        pair.other.administer(named("Shop")).await.expect(200);
+        let read = Call::get("/admin/services/shop");
+        assert_eq!(
+            pair.other.administer(read).await.expect(200)["name"],
+            "Shop",
+            "round {round}"
+        );
+        assert_eq!(
+            pair.other.administer(written()).await.expect(200)["client_name"],
+            client["client_name"]
+        );
+    }
+}
+
+/// Issue "Production" 2: the instance that leads looks among all devices for what the lists revoke; the others are told, and put the lists in
+/// force themselves.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn trust_lists_are_refreshed_by_the_leader_and_the_others_are_told() {
+    let database = migrated();
+    let pair = Pair::start(|config| on(config, &database)).await;
+    let amelie = pair.one.issue(Invented::amelie());
+    pair.one.scheme().revoke_seal(amelie.fingerprint);
+    let refreshes = || Call::get("/admin/audit?event=TRUST_REFRESH");
+    let before = pair.one.administer(refreshes()).await.expect(200)["total"]
+        .as_u64()
+        .unwrap();
+    pair.one.publish_lists().await;
+    let body =
+        async |server: &TestServer| Phone::enrolment_body(server, &amelie, &Enrolling::new("phone")).await;
+    let told = async {
+        loop {
+            let lists = pair.other.app.trust_store();
+            if lists.revoked(amelie.fingerprint) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let told = tokio::time::timeout(Duration::from_secs(30), told).await;
+    told.expect("the other instance reads the lists long before its interval");
+    let call = Call::post("/enroll", &body(&pair.other).await);
+    let refused = pair.other.send(call).await.expect_problem(400, "invalid_seal");
+    assert_eq!(refused["reason"], "revoked_seal");
+    idp_server::trust::refresh_or_follow(&pair.other.app)
+        .await
+        .unwrap();
+    let after = pair.one.administer(refreshes()).await.expect(200)["total"]
+        .as_u64()
+        .unwrap();
+    assert_eq!(after, before + 1, "it is recorded once");
 }
 
 async fn circuit_is_open(server: &TestServer) -> bool {

@@ -18,6 +18,9 @@ use crate::{approval, enrolment, trust};
 /// How often it is asked who leads, and how long a lost subscription waits.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// How long a trust directory that lags behind another instance's is left alone.
+const LAG: Duration = Duration::from_secs(10);
+
 /// How often the PKCS#11 token is looked at while nothing fails.
 const TOKEN_LOOK: Duration = Duration::from_secs(5);
 
@@ -27,6 +30,7 @@ pub(crate) fn start(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {
     vec![
         tokio::spawn(lead(app.clone())),
         tokio::spawn(follow_keys(app.clone())),
+        tokio::spawn(follow_trust(app.clone())),
         tokio::spawn(watch_token(app.clone())),
         tokio::spawn(approval::sweep(app.clone())),
         tokio::spawn(crate::oidc::outbox::run(app.clone())),
@@ -48,7 +52,7 @@ pub(crate) fn start(app: &Arc<App>) -> Vec<tokio::task::JoinHandle<()>> {
             app.clone(),
             seconds(app.config.trust.refresh_seconds),
             "trust",
-            |app| async move { trust::refresh(&app).await },
+            |app| async move { trust::refresh_or_follow(&app).await },
         )),
         tokio::spawn(every(
             app.clone(),
@@ -85,7 +89,12 @@ where
 async fn lead(app: Arc<App>) {
     loop {
         tokio::time::sleep(LOOK).await;
+        let led = app.leads();
         look_who_leads(&app).await;
+        if app.leads() && !led {
+            // Whoever led before may have ended in the middle of it.
+            app.note_health("trust", trust::refresh(&app).await.err());
+        }
     }
 }
 
@@ -109,6 +118,24 @@ async fn follow_keys(app: Arc<App>) {
                 if wakeups.recv().await.is_none() {
                     break;
                 }
+            }
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Reads the trust lists as soon as another instance read new ones. A directory that lags behind is read again until it does not.
+async fn follow_trust(app: Arc<App>) {
+    loop {
+        if let Ok(mut wakeups) = app.ephemeral.subscribe(Topic::Trust).await {
+            while wakeups.recv().await.is_some() {
+                let mut trouble = trust::follow(&app).await.err();
+                while trouble.is_some() {
+                    app.note_health("trust", trouble);
+                    tokio::time::sleep(LAG).await;
+                    trouble = trust::follow(&app).await.err();
+                }
+                app.note_health("trust", None);
             }
         }
         tokio::time::sleep(LOOK).await;

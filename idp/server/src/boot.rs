@@ -290,9 +290,9 @@ impl Listening {
         let tls = app.config.tls.as_ref().map(Tls::open).transpose();
         let tls = tls.map_err(std::io::Error::other)?.map(Arc::new);
         record_start(&app).await;
-        // What was accepted before may not be rolled back: the store knows it, the directory does not.
-        app.note_health("trust", trust::refresh(&app).await.err());
         background::look_who_leads(&app).await;
+        // What was accepted before may not be rolled back: the store knows it, the directory does not.
+        app.note_health("trust", trust::refresh_or_follow(&app).await.err());
         let mut tasks = background::start(&app);
         let settings = EdgeSettings {
             tls,

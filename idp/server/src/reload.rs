@@ -98,7 +98,7 @@ async fn reload(app: &Arc<App>, edge: &Arc<Live<EdgeSettings>>) {
         };
         note(app, "gateway", files(read).await);
     }
-    note(app, "trust", trust::refresh(app).await);
+    note(app, "trust", trust::refresh_or_follow(app).await);
     tracing::info!("read again what can change while the server runs");
 }
 

@@ -52,6 +52,7 @@ impl Circuits {
         metrics: &Metrics,
     ) -> Arc<dyn DurableStore> {
         watched::keep_durable(self.durable.clone(), Arc::downgrade(&engine));
+        watched::keep_writing(self.durable.clone(), Arc::downgrade(&engine));
         Arc::new(watched::WatchedDurable::new(
             engine,
             self.durable.clone(),

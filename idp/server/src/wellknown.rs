@@ -57,7 +57,11 @@ pub async fn profile_jwks(State(app): AppState, Path(profile): Path<String>, hea
     }
 }
 
-/// Relying parties keep the set for an hour; nothing is written anew for one that asks.
+/// The longest that relying parties keep the set, in seconds.
+const LONGEST_KEPT: i64 = 3600;
+
+/// Relying parties keep the set for an hour, and never longer than a new key is shown before it signs; nothing is written anew for one that
+/// asks.
 fn key_set(app: &App, view: KeySetView, request: &HeaderMap) -> Response {
     let set = app.keys.published_view(view, app.now());
     let mut response = if set.etag().is_some_and(|tag| names(request, tag)) {
@@ -68,11 +72,13 @@ fn key_set(app: &App, view: KeySetView, request: &HeaderMap) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_TYPE, "application/jwk-set+json"),
-        (header::CACHE_CONTROL, "public, max-age=3600"),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    let kept = LONGEST_KEPT.min(app.config.keys.rotation.publish_ahead);
+    let kept = HeaderValue::try_from(format!("public, max-age={kept}"));
+    headers.extend(kept.ok().map(|kept| (header::CACHE_CONTROL, kept)));
     if let Some(tag) = set.etag() {
         headers.insert(header::ETAG, tag.clone());
     }
@@ -121,7 +127,7 @@ pub struct Health {
 pub struct Dependency {
     /// `sqlite`, `postgresql`, `memory` or `redis`.
     engine: &'static str,
-    /// `up` or `down`.
+    /// `up`, `read_only` while it answers and writes nothing, or `down`.
     status: &'static str,
     /// `closed`, or `open` while the engine is left alone because it fails.
     circuit: &'static str,
@@ -144,13 +150,19 @@ impl Health {
         ping: impl Future<Output = Result<(), StoreError>> + Send,
     ) {
         let answer = tokio::time::timeout(PATIENCE, ping).await;
-        let is_up = matches!(answer, Ok(Ok(())));
-        if !is_up {
-            self.parts.insert(name, "does not answer".to_owned());
+        let status = match answer {
+            Ok(Ok(())) if circuit.refuses_writes() => "read_only",
+            Ok(Ok(())) => "up",
+            _ => "down",
+        };
+        match status {
+            "read_only" => drop(self.parts.insert(name, "does not write".to_owned())),
+            "down" => drop(self.parts.insert(name, "does not answer".to_owned())),
+            _ => {}
         }
         let dependency = Dependency {
             engine: circuit.engine(),
-            status: if is_up { "up" } else { "down" },
+            status,
             circuit: if circuit.is_open() { "open" } else { "closed" },
         };
         self.dependencies.insert(name, dependency);
@@ -159,7 +171,7 @@ impl Health {
     fn is_without_store(&self) -> bool {
         self.dependencies
             .values()
-            .any(|dependency| dependency.status == "down")
+            .any(|dependency| dependency.status != "up")
     }
 }
 

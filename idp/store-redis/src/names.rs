@@ -61,6 +61,7 @@ impl Names {
             Topic::Session(id) => self.name("ws", id),
             Topic::Holder(token_id) => self.name("wh", token_id),
             Topic::Keys => self.name("wk", "keys"),
+            Topic::Trust => self.name("wk", "trust"),
         }
     }
 
@@ -70,6 +71,7 @@ impl Names {
         match rest.split_once(':')? {
             ("ws", id) => Some(Topic::Session(id.to_owned())),
             ("wk", "keys") => Some(Topic::Keys),
+            ("wk", "trust") => Some(Topic::Trust),
             ("wh", token_id) => TokenId::parse(token_id).ok().map(Topic::Holder),
             _ => None,
         }
@@ -114,6 +116,7 @@ mod tests {
             Topic::Session("sess_1:2".to_owned()),
             Topic::Holder(TokenId::parse("VDS-FR-00000001").unwrap()),
             Topic::Keys,
+            Topic::Trust,
         ] {
             assert_eq!(names.topic(&names.channel(&topic)), Some(topic));
         }

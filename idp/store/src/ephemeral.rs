@@ -125,6 +125,8 @@ pub enum Topic {
     Holder(TokenId),
     /// The key ring changed; every instance should read it.
     Keys,
+    /// The trust lists changed; every instance should read its own.
+    Trust,
 }
 
 /// Wake-ups for one topic, until dropped. A closed channel means: subscribe again.

@@ -9,6 +9,8 @@ use crate::client::{AuthenticationMethod, Client};
 pub struct PresentedCertificate {
     /// base64url of SHA-256 over its DER: `x5t#S256` (RFC 8705 3.1).
     pub thumbprint: String,
+    /// Whether an authority that is trusted here vouches for what is in it. A self-signed certificate proves its key alone.
+    pub is_vouched_for: bool,
     /// Its DER.
     pub der: Vec<u8>,
     /// Its subject as RFC 4514 text.
@@ -20,7 +22,9 @@ pub struct PresentedCertificate {
 /// Whether the certificate is what the client registered. For `self_signed_tls_client_auth`, `keys` is the client's set.
 pub fn matches_certificate(client: &Client, certificate: &PresentedCertificate, keys: &JwkSet) -> bool {
     match client.authentication_method {
-        AuthenticationMethod::TlsClientAuth => names_client(client, certificate),
+        AuthenticationMethod::TlsClientAuth => {
+            certificate.is_vouched_for && names_client(client, certificate)
+        }
         AuthenticationMethod::SelfSignedTlsClientAuth => is_registered(certificate, keys),
         _ => false,
     }

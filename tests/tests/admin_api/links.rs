@@ -49,6 +49,35 @@ async fn an_address_is_asserted_replaced_and_taken_back() {
         .expect(201);
 }
 
+/// Again after it was taken back, too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_writers_who_saw_no_address_one_is_admitted() {
+    let server = TestServer::start().await;
+    let tool = with_client(&server).await;
+    for round in 0..3 {
+        let documents: Vec<_> = (0..16)
+            .map(|number| json!({"email": format!("jean{number}.{round}@contoso.example")}))
+            .collect();
+        let writing = documents.iter().map(|document| tool.put_new(document));
+        let mut answers = futures_util::future::join_all(writing).await;
+        answers.sort_by_key(|answer| answer.status.as_u16());
+        let made = answers.remove(0);
+        made.expect(201);
+        assert!(
+            answers.iter().all(|answer| answer.status.as_u16() == 412),
+            "{:?}",
+            answers.iter().map(|answer| answer.status).collect::<Vec<_>>()
+        );
+        let read = tool.read().await;
+        assert_eq!(
+            read.header("etag"),
+            made.header("etag"),
+            "what the one wrote stands"
+        );
+        tool.delete_if(&made.header("etag")).await.expect(204);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_writers_who_saw_the_same_address_one_is_admitted() {
     let server = TestServer::start().await;

@@ -50,6 +50,24 @@ async fn it_is_off_by_default() {
     }
 }
 
+/// `[limits]` says how often a network may try, and how often with a wrong token.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn attempts_are_counted() {
+    let attempt = || Call::post("/oidc/register", &description()).bearer("wrong");
+    for (attempts, failures) in [(2, 100), (100, 2)] {
+        let server = TestServer::start_with(|config| {
+            config.oidc.dynamic_registration = true;
+            config.limits.register_per_minute = attempts;
+            config.limits.register_failures_per_minute = failures;
+        })
+        .await;
+        for _ in 0..2 {
+            assert_eq!(server.send(attempt()).await.status, 401);
+        }
+        assert_eq!(server.send(attempt()).await.status, 429);
+    }
+}
+
 /// RFC 7591 3, RFC 7592 2.1 to 2.3.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_registers_reads_replaces_and_removes_itself() {

@@ -49,7 +49,7 @@ pub struct Caller {
     pub handle: String,
 }
 
-/// Where a session stands. Three of these are terminal, and a session reaches exactly one of the three.
+/// Where a session stands. Four of these are terminal, and a session reaches exactly one of the four.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum State {
@@ -72,6 +72,11 @@ pub enum State {
     /// Nobody answered in time.
     Expired {
         /// When that was noticed.
+        at: Timestamp,
+    },
+    /// The person approved, and the process that was to deliver the result ended before it did: whoever asked has to begin again.
+    Interrupted {
+        /// When the person approved.
         at: Timestamp,
     },
 }
@@ -157,7 +162,7 @@ impl Session {
     pub const fn is_terminal(&self) -> bool {
         matches!(
             self.state,
-            State::Approved(_) | State::Rejected { .. } | State::Expired { .. }
+            State::Approved(_) | State::Rejected { .. } | State::Expired { .. } | State::Interrupted { .. }
         )
     }
 
@@ -179,6 +184,8 @@ pub enum Status {
     Rejected,
     /// Not answered in time.
     Expired,
+    /// Approved, and the result is lost. The outcome that is recorded durably is `approved`.
+    Interrupted,
 }
 
 impl Session {
@@ -189,6 +196,7 @@ impl Session {
             State::Approved(_) => Status::Approved,
             State::Rejected { .. } => Status::Rejected,
             State::Expired { .. } => Status::Expired,
+            State::Interrupted { .. } => Status::Interrupted,
         }
     }
 }

@@ -3,7 +3,7 @@
  * that it stays out of logs. A dropped connection is opened again: the server holds the outcome until the session ends.
  */
 
-const TERMINAL = new Set(["approved", "rejected", "expired"]);
+const TERMINAL = new Set(["approved", "rejected", "expired", "interrupted"]);
 const CLOSED = { 4001: "refused", 4004: "gone", 4008: "expired", 4009: "replaced" };
 const FIRST_RETRY_MILLISECONDS = 500;
 const LAST_RETRY_MILLISECONDS = 4000;

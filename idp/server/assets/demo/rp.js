@@ -18,6 +18,7 @@ const REJECTIONS = {
 };
 const CLOSINGS = {
   expired: "Nobody answered in time, so the code is no longer valid.",
+  interrupted: "The answer got lost on the way. Nothing was shared; start again.",
   gone: "Nobody answered in time, so the code is no longer valid.",
   refused: "The provider refused the live connection.",
   replaced: "This request was continued in another window.",
@@ -112,7 +113,8 @@ function receive(attempt, message) {
       fail(REJECTIONS[message.reason] ?? "The request was refused. Nothing was shared.");
       break;
     case "expired":
-      fail(CLOSINGS.expired);
+    case "interrupted":
+      fail(CLOSINGS[message.type]);
       break;
     case "closed":
       fail(CLOSINGS[message.cause]);

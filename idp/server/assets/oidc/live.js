@@ -112,6 +112,9 @@ export class Live {
       case "expired":
         this.#tell({ type: "ended", cause: "expired" });
         break;
+      case "interrupted":
+        this.#tell({ type: "ended", cause: "failed" });
+        break;
     }
   }
 
@@ -137,6 +140,7 @@ export class Live {
     if (state === "approved") this.#tell({ type: "approved" });
     else if (state === "rejected") this.#tell({ type: "ended", cause: rejection(reason) });
     else if (state === "expired") this.#tell({ type: "ended", cause: "expired" });
+    else if (state === "interrupted") this.#tell({ type: "ended", cause: "failed" });
     else if (state === "waiting" && code) this.#tell({ type: "code", code, expiresAt });
   }
 }

@@ -12,7 +12,8 @@ use super::extract::Segments;
 use super::operator::Operator;
 use super::permission::Permission;
 use super::record::record;
-use crate::conditional::{Conditions, Effect, Etag, Tagged, Writer};
+use super::writing::Writing;
+use crate::conditional::{Conditions, Etag, Tagged};
 use crate::http::{AppState, JsonBody};
 use crate::oidc::links::{LinkView, OpenLink, find_address, put_address, remove_address};
 use crate::problem::{Code, Problem};
@@ -68,33 +69,25 @@ pub(super) async fn show_address(
 )]
 pub(super) async fn put_one_address(
     State(app): AppState,
-    operator: Operator,
-    conditions: Conditions,
+    writing: Writing,
     Segments(client_id, token_id): Segments<ClientId, TokenId>,
     JsonBody(input): JsonBody<AddressInput>,
 ) -> Result<Tagged<LinkView>, Problem> {
-    operator.require(&app, Permission::Configure).await?;
-    conditions.demand(&app)?;
-    let writer = Writer {
-        actor: operator.actor(),
-        guard: &|found| guard(&conditions, found),
-        is_plan: false,
-    };
-    let (link, effect) = put_address(&app, (&client_id, &token_id), &input.email, writer).await?;
+    let (link, effect) = put_address(
+        &app,
+        (&client_id, &token_id),
+        &input.email,
+        writing.writer(&|found| guard(&writing.conditions, found)),
+    )
+    .await?;
     let stored = Versioned {
         value: link,
         version: idp_store::Version(1),
     };
     let (etag, view) = tagged(&stored)?;
-    if effect == Effect::Created {
-        let client = client_id.as_str().replace('/', "%2F");
-        return Ok(Tagged::created(
-            etag,
-            format!("/admin/links/{client}/{token_id}"),
-            view,
-        ));
-    }
-    Ok(Tagged::ok(etag, view))
+    let client = client_id.as_str().replace('/', "%2F");
+    let location = format!("/admin/links/{client}/{token_id}");
+    Ok(Tagged::written(effect, etag, location, view))
 }
 
 /// Takes the address back. Accounts that the person linked stay.
@@ -105,17 +98,14 @@ pub(super) async fn put_one_address(
 )]
 pub(super) async fn delete_one_address(
     State(app): AppState,
-    operator: Operator,
-    conditions: Conditions,
+    writing: Writing,
     Segments(client_id, token_id): Segments<ClientId, TokenId>,
 ) -> Result<StatusCode, Problem> {
-    operator.require(&app, Permission::Configure).await?;
-    conditions.demand(&app)?;
-    let writer = Writer {
-        actor: operator.actor(),
-        guard: &|found| guard(&conditions, found),
-        is_plan: false,
-    };
-    remove_address(&app, (&client_id, &token_id), writer).await?;
+    remove_address(
+        &app,
+        (&client_id, &token_id),
+        writing.writer(&|found| guard(&writing.conditions, found)),
+    )
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -89,6 +89,7 @@ mod supersede;
 mod token;
 mod trust;
 mod verify_audit;
+mod writing;
 
 use std::sync::Arc;
 

@@ -7,9 +7,11 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use idp_core::approval::{Accepted, Effect, Event, Refusal, Release, Session, State, Step};
+use idp_core::approval::{
+    Accepted, Effect, Event, Refusal, RejectReason, Release, Session, State, Status, Step,
+};
 use idp_core::audit::{Actor, AuditEvent, AuditFact};
-use idp_store::durable::AuditRecord;
+use idp_store::durable::{AuditRecord, SessionOutcome};
 use idp_store::ephemeral::{Swap, Topic};
 use idp_store::{Change, Commit, CommitError, Version};
 use idp_types::{DeviceId, SessionId, Timestamp};
@@ -24,6 +26,12 @@ pub(crate) const LINGER_SECONDS: i64 = 60;
 
 /// How often a lost race is tried again.
 pub(super) const TRIES: usize = 50;
+
+/// The lost race after which the durable outcome is asked for.
+const ASKED_AFTER: usize = 2;
+
+/// Milliseconds that a winner may take from its commit to its session.
+const FINISHING_MILLIS: i64 = 500;
 
 /// What came of an event.
 pub(crate) struct Driven {
@@ -57,6 +65,9 @@ where
         let step = found.value.step(event, now);
         if let Some(driven) = apply(app, step, found.version, address).await? {
             return Ok(driven);
+        }
+        if attempt == ASKED_AFTER && ended_long_ago(app, id).await? {
+            break;
         }
         // The winner of a race needs a moment between its commit and its session.
         tokio::time::sleep(Duration::from_millis(if attempt < 3 { 1 } else { 10 })).await;
@@ -92,8 +103,14 @@ async fn apply(
     applied.await.map_err(|_| Problem::new(Code::Internal))?
 }
 
-/// A session that ended durably, of whose end this instance knows no more: the process that ended it died on the way. Whoever waits
-/// asks again.
+/// Whether a session ended durably so long ago that nobody is still about to write it: its winner died, or Redis brought it back.
+async fn ended_long_ago(app: &App, id: &SessionId) -> Result<bool, Problem> {
+    let outcome = app.durable.outcome(id).await?;
+    Ok(outcome.is_some_and(|outcome| app.now().millis_since(outcome.resolved_at) >= FINISHING_MILLIS))
+}
+
+/// A session that ended durably, of whose end this instance knows no more: the process that ended it died on the way. What was recorded
+/// is what whoever waits is told; the claims of an approval are gone with that process, so that they begin again.
 async fn abandon(app: &App, id: &SessionId) -> Result<Driven, Problem> {
     let unavailable = || Problem::new(Code::Unavailable).retry_after(1);
     let outcome = app.durable.outcome(id).await?.ok_or_else(unavailable)?;
@@ -104,9 +121,8 @@ async fn abandon(app: &App, id: &SessionId) -> Result<Driven, Problem> {
         .ok_or(Code::SessionNotFound)?;
     let mut session = found.value;
     if !session.is_terminal() {
-        session.state = State::Expired {
-            at: outcome.resolved_at,
-        };
+        session.state = recorded_end(&outcome);
+        app.metrics.login_ended(&session, session.status());
         force(app, session.clone(), found.version).await?;
         after_the_end(app, &session, true).await?;
     }
@@ -114,6 +130,19 @@ async fn abandon(app: &App, id: &SessionId) -> Result<Driven, Problem> {
         session,
         verdict: Err(Refusal::NotPending),
     })
+}
+
+/// The end of a session as its outcome knows it. Why it was rejected is in the audit log alone.
+const fn recorded_end(outcome: &SessionOutcome) -> State {
+    let at = outcome.resolved_at;
+    match outcome.status {
+        Status::Approved | Status::Interrupted => State::Interrupted { at },
+        Status::Rejected => State::Rejected {
+            reason: RejectReason::Withdrawn,
+            at,
+        },
+        Status::Expired | Status::Pending => State::Expired { at },
+    }
 }
 
 /// Seals the facts of a step into records.

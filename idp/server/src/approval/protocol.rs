@@ -77,6 +77,8 @@ pub(crate) enum Answered {
     Rejected(RejectReason),
     /// Nobody answered in time, or nothing is known of it any more.
     Expired,
+    /// The person approved, and the result is lost.
+    Interrupted,
 }
 
 /// Asks a tokenId's phones. The answer is the same whether or not it is enrolled (profile 4).
@@ -158,6 +160,7 @@ pub(crate) async fn answer_of(app: &App, id: &SessionId) -> Result<Answered, Pro
         SessionState::Rejected { reason, .. } => Answered::Rejected(reason),
         // Approved, and its result is gone: too late.
         SessionState::Approved(_) | SessionState::Expired { .. } => Answered::Expired,
+        SessionState::Interrupted { .. } => Answered::Interrupted,
     })
 }
 

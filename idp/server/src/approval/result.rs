@@ -23,7 +23,7 @@ use crate::telemetry::metrics::Stage;
 /// Where a session stands, for its service.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct ResultResponse {
-    /// `pending`, `approved`, `rejected` or `expired`.
+    /// `pending`, `approved`, `rejected`, `expired`, or `interrupted`: approved, and the result is lost. Begin again.
     #[schema(value_type = String)]
     status: idp_core::approval::Status,
     /// Why it was rejected.

@@ -81,6 +81,8 @@ enum BrowserMessage {
     Rejected { reason: &'static str },
     /// Nobody answered.
     Expired {},
+    /// Approved, and the result is lost: begin again.
+    Interrupted {},
     /// The person trusts the service now.
     ServiceTrusted {},
 }
@@ -89,7 +91,7 @@ enum BrowserMessage {
 #[utoipa::path(
     get, path = "/ws/session/{session_id}", tag = "approval",
     params(("session_id" = String, Path, description = "a sessionId or registrationId"), TokenQuery),
-    responses((status = 101, description = "messages: otp_ready, qr_refresh, approved, rejected, expired, service_trusted; \
+    responses((status = 101, description = "messages: otp_ready, qr_refresh, approved, rejected, expired, interrupted, service_trusted; \
         close codes 1000, 1012 connect again, 4001 token, 4004 not found, 4008 expired, 4009 replaced"))
 )]
 pub(crate) async fn session_socket(
@@ -284,6 +286,7 @@ async fn look(app: &Arc<App>, id: &str) -> Result<Look, Problem> {
             NORMAL,
         )),
         SessionState::Expired { .. } => Ok(Look::End(Some(BrowserMessage::Expired {}), EXPIRED)),
+        SessionState::Interrupted { .. } => Ok(Look::End(Some(BrowserMessage::Interrupted {}), NORMAL)),
     }
 }
 

@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use idp_store::Version;
 use serde::Serialize;
 
+use super::write::Effect;
 use crate::crypto::sha256_hex;
 use crate::problem::{Code, Problem};
 
@@ -53,6 +54,14 @@ impl<T> Tagged<T> {
             etag,
             location: None,
             body,
+        }
+    }
+
+    /// 201 with `Location` where it was made, 200 where it was there.
+    pub(crate) fn written(effect: Effect, etag: Etag, location: String, body: T) -> Self {
+        match effect {
+            Effect::Created => Self::created(etag, location, body),
+            Effect::Changed | Effect::Unchanged => Self::ok(etag, body),
         }
     }
 

@@ -12,4 +12,4 @@ mod write;
 
 pub(crate) use etag::{Etag, Tagged};
 pub(crate) use header::{Conditions, fuzz};
-pub(crate) use write::{Effect, Writer};
+pub(crate) use write::{Effect, Guard, Writer, forget};

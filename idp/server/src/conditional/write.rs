@@ -1,10 +1,16 @@
 //! A condition that is evaluated on what is loaded and holds until the commit: the commit is refused when the record changed meanwhile,
 //! and then both are done again.
 
-use idp_core::audit::Actor;
-use idp_store::Versioned;
+use std::time::Duration;
 
+use idp_core::audit::Actor;
+use idp_store::{Change, Commit, CommitError, Versioned};
+
+use crate::app::App;
 use crate::problem::Problem;
+
+/// A part of the longest time after which an instance has noticed what another one wrote.
+const NOTICING: Duration = Duration::from_millis(60);
 
 /// Says whether a write may go on where this is stored; `None` where nothing is.
 pub(crate) type Guard<'a, T> = &'a (dyn Fn(Option<&Versioned<T>>) -> Result<(), Problem> + Send + Sync);
@@ -27,6 +33,35 @@ impl<T: 'static> Writer<'_, T> {
             ..actor.into()
         }
     }
+}
+
+impl<T> Writer<'_, T> {
+    /// Whether what was read, maybe from memory, is stored at that version still. If it is not, it is forgotten by the time of the answer.
+    ///
+    /// # Errors
+    /// The store's problems.
+    pub(crate) async fn is_so(&self, app: &App, required: Change) -> Result<bool, Problem> {
+        if self.is_plan {
+            return Ok(true);
+        }
+        let commit = Commit {
+            changes: vec![required],
+            audit: Vec::new(),
+        };
+        match app.durable.commit(commit).await {
+            Ok(_) => Ok(true),
+            Err(CommitError::Conflict) => {
+                forget().await;
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Waits a moment before a decision is made again, so that a record of another instance's commit is not taken from memory for ever.
+pub(crate) async fn forget() {
+    tokio::time::sleep(NOTICING).await;
 }
 
 impl<T> Clone for Writer<'_, T> {

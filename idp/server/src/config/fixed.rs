@@ -1,6 +1,6 @@
 //! What a running server cannot change: everything else of the configuration is in force as soon as it is read again.
 
-use super::Config;
+use super::{Config, TlsConfig};
 
 /// One key or table that is read once, and how it is taken over from another configuration.
 struct Fixed {
@@ -56,7 +56,9 @@ impl Config {
                 (fixed.take)(&mut self, running);
             }
         }
-        if self.tls.is_some() != running.tls.is_some() {
+        // Whether clients are asked for certificates is in discovery documents.
+        let kind = |tls: &TlsConfig| tls.client_certificates.is_some();
+        if self.tls.as_ref().map(kind) != running.tls.as_ref().map(kind) {
             waiting.push("tls");
             self.tls.clone_from(&running.tls);
         }

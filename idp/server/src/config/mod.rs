@@ -73,7 +73,7 @@ pub use resolved::{
 };
 pub use storage::{DatabaseConfig, RawSecret, RawStorage, RedisConfig, StorageConfig};
 pub use telemetry::{MetricsConfig, RawMetrics, RawTraces, TracesConfig};
-pub use tls::{RawTls, TlsConfig};
+pub use tls::{ClientCertificates, RawTls, TlsConfig};
 
 /// The longest configuration that is read, in bytes.
 pub const FILE_LIMIT: usize = 65_536;

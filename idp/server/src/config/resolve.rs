@@ -186,6 +186,8 @@ impl Limits {
             admin_per_minute: raw.admin_per_minute,
             service_per_minute: raw.service_per_minute,
             verify_failures_per_minute: raw.verify_failures_per_minute,
+            register_per_minute: raw.register_per_minute,
+            register_failures_per_minute: raw.register_failures_per_minute,
             device_requests_per_minute: raw.device_requests_per_minute,
             pushes_since_success: raw.pushes_since_success,
             body_bytes: raw.body_bytes,

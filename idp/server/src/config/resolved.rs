@@ -74,6 +74,8 @@ pub struct Limits {
     pub admin_per_minute: u32,
     pub service_per_minute: u32,
     pub verify_failures_per_minute: u32,
+    pub register_per_minute: u32,
+    pub register_failures_per_minute: u32,
     pub device_requests_per_minute: u32,
     pub pushes_since_success: u32,
     pub body_bytes: usize,

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use http::{Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use rustls::ServerConnection;
 use tokio::net::TcpStream;
 use tower::Service;
 
@@ -21,7 +22,7 @@ use super::gate::Place;
 use super::http2::{self, Streams};
 use super::patience::Patience;
 use super::stream::{Socket, Transport};
-use super::{EdgeSettings, PeerAddress};
+use super::{EdgeSettings, PeerAddress, client_certificate};
 use crate::live::Live;
 
 /// The longest request header, in bytes: room for a signed authorization request in a query (RFC 9101 section 5).
@@ -58,38 +59,60 @@ pub(super) async fn attend(stream: TcpStream, peer: SocketAddr, place: Place, sh
     Box::pin(converse(stream, peer, place, shared, drain)).await;
 }
 
-async fn converse(stream: TcpStream, peer: SocketAddr, place: Place, shared: Arc<Shared>, drain: Drain) {
+/// Who is at the other end.
+#[derive(Debug, Clone)]
+struct Peer {
+    address: SocketAddr,
+    /// The certificate that it showed us, where it is no proxy, which would show its own.
+    certificate: Option<HeaderValue>,
+}
+
+impl Peer {
+    fn of(address: SocketAddr, connection: &ServerConnection, shared: &Shared) -> Self {
+        let is_itself = !shared.settings.proxies.is_any(address.ip());
+        Self {
+            address,
+            certificate: is_itself.then(|| client_certificate::shown(connection)).flatten(),
+        }
+    }
+}
+
+async fn converse(stream: TcpStream, address: SocketAddr, place: Place, shared: Arc<Shared>, drain: Drain) {
     let Some(tls) = shared.settings.tls.as_deref() else {
+        let peer = Peer {
+            address,
+            certificate: None,
+        };
         return http1(stream, peer, place, shared, drain).await;
     };
     let handshake = tls.acceptor().accept(stream);
     match tokio::time::timeout(shared.settings.header, handshake).await {
-        Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
-            http2(stream, peer, place, shared, drain).await;
+        Ok(Ok(stream)) => {
+            let (_, connection) = stream.get_ref();
+            let peer = Peer::of(address, connection, &shared);
+            if connection.alpn_protocol() == Some(b"h2") {
+                http2(stream, peer, place, shared, drain).await;
+            } else {
+                http1(stream, peer, place, shared, drain).await;
+            }
         }
-        Ok(Ok(stream)) => http1(stream, peer, place, shared, drain).await,
         Ok(Err(error)) => {
             EdgeCounters::count(&shared.settings.counters.tls_failed);
-            tracing::debug!(%peer, %error, "no TLS connection came of it");
+            tracing::debug!(peer = %address, %error, "no TLS connection came of it");
         }
         Err(_) => EdgeCounters::count(&shared.settings.counters.tls_failed),
     }
 }
 
 /// One request after the other (RFC 9112).
-async fn http1<S: Transport>(
-    stream: S,
-    peer: SocketAddr,
-    place: Place,
-    shared: Arc<Shared>,
-    mut drain: Drain,
-) {
+async fn http1<S: Transport>(stream: S, peer: Peer, place: Place, shared: Arc<Shared>, mut drain: Drain) {
+    let address = peer.address;
     let activity = Arc::new(Activity::default());
     let mut patience = Patience::new(Arc::clone(&activity), Arc::clone(&shared));
     let stream = Socket::new(stream, Arc::clone(&activity), Arc::clone(&shared), place);
     let service = service_fn(move |request| {
         let in_flight = InFlight::begin(&activity);
-        let response = answer(request, peer, &shared);
+        let response = answer(request, &peer, &shared);
         async move {
             let response = response.await?;
             if response.status() == StatusCode::SWITCHING_PROTOCOLS {
@@ -107,7 +130,7 @@ async fn http1<S: Transport>(
             ended = patience.with(connection.as_mut()) => {
                 if let Some(Err(error)) = ended {
                     // Peers go away and scanners talk nonsense: of interest to nobody but a developer.
-                    tracing::debug!(%peer, %error, "connection ended early");
+                    tracing::debug!(peer = %address, %error, "connection ended early");
                 }
                 return;
             }
@@ -121,13 +144,8 @@ async fn http1<S: Transport>(
 }
 
 /// Several requests at once (RFC 9113).
-async fn http2<S: Transport>(
-    stream: S,
-    peer: SocketAddr,
-    place: Place,
-    shared: Arc<Shared>,
-    mut drain: Drain,
-) {
+async fn http2<S: Transport>(stream: S, peer: Peer, place: Place, shared: Arc<Shared>, mut drain: Drain) {
+    let address = peer.address;
     let streams = Arc::new(Streams::default());
     let open = Arc::clone(&streams);
     let builder = http2::builder(&shared.settings);
@@ -136,7 +154,7 @@ async fn http2<S: Transport>(
     let stream = Socket::new(stream, Arc::default(), Arc::clone(&shared), place);
     let service = service_fn(move |request| {
         let counted = open.begin();
-        let response = answer(request, peer, &shared);
+        let response = answer(request, &peer, &shared);
         async move { Ok::<_, Infallible>(response.await?.map(|body| CountedBody::new(body, counted))) }
     });
     let connection = builder.serve_connection(TokioIo::new(stream), service);
@@ -146,7 +164,7 @@ async fn http2<S: Transport>(
         tokio::select! {
             ended = connection.as_mut() => {
                 if let Err(error) = ended {
-                    tracing::debug!(%peer, %error, "connection ended early");
+                    tracing::debug!(peer = %address, %error, "connection ended early");
                 }
                 return;
             }
@@ -177,11 +195,15 @@ fn builder() -> http1::Builder {
 /// Where a request goes, whatever brought it.
 fn answer(
     mut request: Request<Incoming>,
-    peer: SocketAddr,
+    peer: &Peer,
     shared: &Shared,
 ) -> impl Future<Output = Result<Response<Body>, Infallible>> + use<> {
-    let client = shared.settings.proxies.admit(peer.ip(), request.headers_mut());
-    request.extensions_mut().insert(PeerAddress(peer));
+    let client = shared
+        .settings
+        .proxies
+        .admit(peer.address.ip(), request.headers_mut());
+    client_certificate::hand_on(request.headers_mut(), peer.certificate.as_ref());
+    request.extensions_mut().insert(PeerAddress(peer.address));
     request.extensions_mut().insert(client);
     request.extensions_mut().insert(shared.drain.clone());
     shared.router.clone().call(request.map(Body::new))

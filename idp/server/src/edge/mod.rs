@@ -12,6 +12,7 @@
 //! | request header, idle keep-alive | [`EdgeSettings::header`], [`EdgeSettings::idle`] | `patience` | `tests::partial_*`, `tests::kept_*` |
 //! | a peer that does not read, after an upgrade too | [`EdgeSettings::write`] | `stream` | `tests::peers_that_*` |
 //! | TLS handshake | [`EdgeSettings::header`] | [`tls`], `connection` | `tests::tls::*` |
+//! | what a client says it is, by certificate | [`ClientCertificates`](crate::config::ClientCertificates) | `client_certificate` | `tests::tls::*` |
 //! | HTTP/2 streams, header lists, resets, silence | constants, [`EdgeSettings::idle`] | `http2` | `tests::tls::*` |
 //! | request body | [`body::read`], called by handlers | [`body`] | `body::tests`, `tests::slow_body_*` |
 //! | shutdown | [`EdgeSettings::drain`] | [`drain`] | `tests::drain_*` |
@@ -20,6 +21,7 @@
 mod accept;
 mod activity;
 pub mod body;
+pub(crate) mod client_certificate;
 mod connection;
 mod counters;
 pub mod drain;

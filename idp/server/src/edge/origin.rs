@@ -47,6 +47,15 @@ impl Proxies {
         self.trusted.iter().any(|network| network.contains(&address))
     }
 
+    /// Whether a peer speaks for others, in any way.
+    pub(super) fn is_any(&self, address: IpAddr) -> bool {
+        let shows_certificates = self.certificate.as_ref().is_some_and(|(_, proxies)| {
+            let address = address.to_canonical();
+            proxies.contains(&address)
+        });
+        shows_certificates || self.is_trusted(address)
+    }
+
     /// Takes away what this peer may not say, and tells from where the request comes: the last address before ours that is not a proxy's.
     /// What cannot be read ends the way back, so that nobody gets a name by writing nonsense.
     pub(super) fn admit(&self, peer: IpAddr, headers: &mut HeaderMap) -> ClientAddress {

@@ -8,9 +8,12 @@ use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
 use tokio_rustls::TlsAcceptor;
 
-use crate::config::TlsConfig;
+use super::client_certificate::Asking;
+use crate::config::{ClientCertificates, TlsConfig};
 
 /// Why a certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +85,7 @@ fn read(files: &TlsConfig) -> Result<ServerConfig, TlsError> {
     let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(refused)?
-        .with_no_client_auth()
+        .with_client_cert_verifier(asking(files)?)
         .with_single_cert(certificates, key)
         .map_err(refused)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -93,7 +96,15 @@ fn read(files: &TlsConfig) -> Result<ServerConfig, TlsError> {
     Ok(config)
 }
 
-fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+/// Clients are asked for a certificate where that is configured.
+fn asking(files: &TlsConfig) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
+    match &files.client_certificates {
+        Some(ClientCertificates { authorities }) => Ok(Asking::of(authorities.as_deref())?),
+        None => Ok(WebPkiClientVerifier::no_client_auth()),
+    }
+}
+
+pub(super) fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let failed = |source| TlsError::File {
         file: file.to_owned(),
         source,

@@ -1,11 +1,12 @@
 //! The client certificate of a request (RFC 8705). TLS ends at the reverse proxy, which hands the certificate over in a header
-//! (RFC 9440); the edge takes the header away from everybody else (`edge::origin`).
+//! (RFC 9440); the edge takes the header away from everybody else (`edge::origin`). Or it ends here, and the edge itself does the same
+//! (`edge::client_certificate`).
 
 use std::net::IpAddr;
 
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use der::Decode as _;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use oidc::client_authentication::PresentedCertificate;
 use x509_cert::Certificate;
 use x509_cert::ext::pkix::SubjectAltName;
@@ -13,19 +14,30 @@ use x509_cert::ext::pkix::name::GeneralName;
 
 use crate::app::App;
 use crate::crypto::sha256;
+use crate::edge::client_certificate::{OWN, is_self_issued};
 
 /// The largest header that is read.
 const LIMIT: usize = 16 * 1024;
 
-/// The certificate that the trusted proxy saw, if it saw one.
+/// The certificate that the trusted proxy saw, or this server itself, if one of them saw one.
 pub(crate) fn presented(app: &App, headers: &HeaderMap) -> Option<PresentedCertificate> {
-    let name = app.config.oidc.client_certificate_header.as_ref()?;
+    if let Some(name) = &app.config.oidc.client_certificate_header
+        && headers.contains_key(name)
+    {
+        // Its chain was the proxy's to verify.
+        return read(&alone(headers, name)?, |_| true);
+    }
+    read(&alone(headers, &OWN)?, |certificate| !is_self_issued(certificate))
+}
+
+/// The certificate in a field that is there once.
+fn alone(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
     let mut values = headers.get_all(name).into_iter();
     let value = values.next()?.to_str().ok()?;
     if values.next().is_some() || value.len() > LIMIT {
         return None;
     }
-    read(&decode(value)?)
+    decode(value)
 }
 
 /// RFC 9440 2.1 writes `:base64:`; older proxies write percent-encoded PEM.
@@ -54,8 +66,8 @@ fn percent_decoded(value: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// What of a certificate matters here. Its chain was the proxy's to verify.
-fn read(der: &[u8]) -> Option<PresentedCertificate> {
+/// What of a certificate matters here.
+fn read(der: &[u8], is_vouched_for: impl FnOnce(&Certificate) -> bool) -> Option<PresentedCertificate> {
     let certificate = Certificate::from_der(der).ok()?;
     let content = certificate.tbs_certificate();
     let names = content
@@ -67,6 +79,7 @@ fn read(der: &[u8]) -> Option<PresentedCertificate> {
     Some(PresentedCertificate {
         thumbprint: BASE64URL_NOPAD.encode(&sha256(der)),
         der: der.to_vec(),
+        is_vouched_for: is_vouched_for(&certificate),
         subject: content.subject().to_string(),
         names,
     })

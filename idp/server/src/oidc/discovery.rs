@@ -62,11 +62,13 @@ impl Documents {
 /// The metadata of a view; without a profile, of the root issuer.
 pub(crate) fn metadata_of(app: &App, profile: Option<IssuerProfile>) -> Map<String, Value> {
     let config = &app.config.oidc;
+    let tls = app.config.tls.as_ref();
+    let asks_for_certificates = tls.is_some_and(|tls| tls.client_certificates.is_some());
     metadata(&View {
         issuer: &issuer::of_profile(app, profile),
         algorithms: profile.map_or(&SigningAlgorithm::ALL, issuer::algorithms),
         registration: config.dynamic_registration && profile.is_none(),
-        certificates: config.client_certificate_header.is_some(),
+        certificates: config.client_certificate_header.is_some() || asks_for_certificates,
         external: profile == Some(IssuerProfile::EntraMfa),
     })
 }

@@ -27,12 +27,6 @@ use crate::crypto::{CryptoError, random_id};
 use crate::http::{AppState, Peer, body_bytes, enforce, network_of};
 use crate::problem::{Code, Problem};
 
-/// Attempts of one network, a minute.
-const ATTEMPTS: u32 = 60;
-
-/// Wrong tokens of one network, a minute.
-const FAILURES: u32 = 10;
-
 /// The routes.
 pub(super) fn router() -> Router<Arc<App>> {
     Router::new()
@@ -124,13 +118,13 @@ async fn admit(app: &App, peer: IpAddr) -> Result<(), Refused> {
         return Err(Refused::Off);
     }
     let bucket = format!("register:{}", network_of(peer));
-    Ok(enforce(app, &bucket, ATTEMPTS, 60).await?)
+    Ok(enforce(app, &bucket, app.config.limits.register_per_minute, 60).await?)
 }
 
 /// Counts a wrong token.
 async fn wrong_token(app: &App, peer: IpAddr) -> Refused {
     let bucket = format!("register-fail:{}", network_of(peer));
-    match enforce(app, &bucket, FAILURES, 60).await {
+    match enforce(app, &bucket, app.config.limits.register_failures_per_minute, 60).await {
         Ok(()) => INVALID_TOKEN.into(),
         Err(problem) => problem.into(),
     }

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::input::{ServiceInput, ServiceInputError};
 use super::put::replace_service;
 use crate::app::App;
-use crate::conditional::{Effect, Writer};
+use crate::conditional::{Effect, Writer, forget};
 use crate::crypto::{random, sha256_hex};
 use crate::problem::{Code, Problem};
 
@@ -181,7 +181,14 @@ pub(super) async fn change(
         let mut service = found.value.clone();
         edit(&mut service)?;
         if service == found.value {
-            return Ok(((*found).clone(), Effect::Unchanged));
+            let (service_id, expected) = (service_id.clone(), found.version);
+            if writer
+                .is_so(app, Change::RequireService { service_id, expected })
+                .await?
+            {
+                return Ok(((*found).clone(), Effect::Unchanged));
+            }
+            continue;
         }
         service.updated_at = app.now();
         let step = match (found.value.enabled, service.enabled) {
@@ -192,6 +199,7 @@ pub(super) async fn change(
         if let Some(written) = write(app, service, found.version, (writer, step)).await? {
             return Ok((written, Effect::Changed));
         }
+        forget().await;
     }
     Err(Problem::new(Code::Unavailable).retry_after(1))
 }

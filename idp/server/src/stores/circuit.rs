@@ -29,6 +29,8 @@ pub(crate) struct Circuit {
     is_open: AtomicBool,
     failures: AtomicU32,
     doubted: Notify,
+    refuses_writes: AtomicBool,
+    refused: Notify,
 }
 
 impl Circuit {
@@ -38,6 +40,8 @@ impl Circuit {
             is_open: AtomicBool::new(false),
             failures: AtomicU32::new(0),
             doubted: Notify::new(),
+            refuses_writes: AtomicBool::new(false),
+            refused: Notify::new(),
         }
     }
 
@@ -49,6 +53,24 @@ impl Circuit {
     /// Whether operations fail at once.
     pub(crate) fn is_open(&self) -> bool {
         self.is_open.load(Ordering::Relaxed)
+    }
+
+    /// Whether the last thing that was to be written was not: the engine is read-only, full, or away.
+    pub(crate) fn refuses_writes(&self) -> bool {
+        self.refuses_writes.load(Ordering::Relaxed)
+    }
+
+    /// Notes that the engine wrote.
+    pub(super) fn wrote(&self) {
+        if self.refuses_writes() && self.refuses_writes.swap(false, Ordering::Relaxed) {
+            tracing::info!(engine = self.engine, "the engine writes again");
+        }
+    }
+
+    /// Notes that the engine could not write.
+    pub(super) fn did_not_write(&self) {
+        self.refuses_writes.store(true, Ordering::Relaxed);
+        self.refused.notify_one();
     }
 
     /// Whether an operation may be tried.
@@ -99,6 +121,27 @@ impl Circuit {
                 }
             }
             self.close();
+        }
+    }
+
+    /// Writes again and again once something was not written, until it is; until `write` says that there is nothing left to write to.
+    pub(super) async fn keep_writing<F, Fut>(&self, write: F)
+    where
+        F: Fn() -> Fut + Send,
+        Fut: Future<Output = Option<Result<(), StoreError>>> + Send,
+    {
+        loop {
+            self.refused.notified().await;
+            while self.refuses_writes() {
+                match write().await {
+                    None => return,
+                    Some(Ok(())) => self.wrote(),
+                    Some(Err(error)) => {
+                        tracing::debug!(engine = self.engine, %error, "the engine does not write");
+                        tokio::time::sleep(PAUSE).await;
+                    }
+                }
+            }
         }
     }
 

@@ -15,7 +15,7 @@ use idp_store::durable::{
     SubjectKey, Supersession,
 };
 use idp_store::ephemeral::{EphemeralStore, Kind, Lifetime, Limit, Rate, Replacement, Swap, Topic, Wakeups};
-use idp_store::{StoreError, Version, Versioned};
+use idp_store::{Change, StoreError, Version, Versioned};
 use idp_types::{ClientId, Fingerprint, ServiceId, SessionId, Timestamp, TokenId};
 use oidc::link::{AccountLink, LinkKind};
 use oidc::logout::LogoutDelivery;
@@ -31,6 +31,9 @@ use crate::telemetry::metrics::Operation;
 
 /// The longest that a probe waits.
 const PROBE: Duration = Duration::from_secs(2);
+
+/// What is written to see whether the engine writes, once it did not: one small row, always the same.
+const WRITTEN: &str = "write_probe";
 
 /// An error that may say that the engine failed.
 trait Failure: From<StoreError> {
@@ -53,12 +56,17 @@ impl Failure for CommitError {
 struct Watched {
     name: &'static str,
     measures: Operation,
+    writes: bool,
 }
 
 impl Watched {
     fn new(metrics: &Metrics, circuit: &Circuit, name: &'static str) -> Self {
         let measures = metrics.operation(circuit.engine(), name);
-        Self { name, measures }
+        Self {
+            name,
+            measures,
+            writes: name == "commit",
+        }
     }
 
     async fn run<T: Send, E: Failure + Send>(
@@ -86,7 +94,19 @@ impl Watched {
         } else {
             circuit.answered();
         }
+        if self.writes {
+            note_write(circuit, &done);
+        }
         done
+    }
+}
+
+/// A commit that was refused for its content says nothing of the engine.
+fn note_write<T, E: Failure>(circuit: &Circuit, done: &Result<T, E>) {
+    match done {
+        Ok(_) => circuit.wrote(),
+        Err(error) if error.is_failure() => circuit.did_not_write(),
+        Err(_) => {}
     }
 }
 
@@ -197,6 +217,33 @@ async fn within(probe: impl Future<Output = Result<(), StoreError>> + Send) -> R
         Ok(answered) => answered,
         Err(elapsed) => Err(StoreError::new(elapsed)),
     }
+}
+
+/// Whether the engine writes: the same row again, without a trace.
+async fn write(engine: &dyn DurableStore) -> Result<(), StoreError> {
+    let row = Change::PutMark {
+        name: WRITTEN.to_owned(),
+        value: String::new(),
+    };
+    let commit = Commit {
+        changes: vec![row],
+        audit: Vec::new(),
+    };
+    match engine.commit(commit).await {
+        Err(CommitError::Store(error)) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Finds out when the engine writes again, for as long as somebody has the store.
+pub(super) fn keep_writing(circuit: Arc<Circuit>, engine: Weak<dyn DurableStore>) {
+    tokio::spawn(async move {
+        let probe = || {
+            let engine = engine.upgrade();
+            async move { Some(within(write(&*engine?)).await) }
+        };
+        circuit.keep_writing(probe).await;
+    });
 }
 
 /// Closes the circuit again when readers and the writer answer, for as long as somebody has the store.

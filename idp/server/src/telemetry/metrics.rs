@@ -131,6 +131,7 @@ const fn outcome(status: Status) -> &'static str {
         Status::Approved => "approved",
         Status::Rejected => "rejected",
         Status::Expired => "expired",
+        Status::Interrupted => "interrupted",
     }
 }
 

@@ -9,7 +9,7 @@
 //! | profile 3, the directory | `directory` |
 //! | profile 3, no lists, no trust | `empty` |
 //! | profile 3, rollback | `sequences` |
-//! | profile 3, refresh | `refresh` |
+//! | profile 3, refresh; issue "Production" 2, by the instance that leads | `refresh` |
 //! | profile 3, enrolled fingerprints | `consequences` |
 
 mod consequences;
@@ -26,7 +26,7 @@ use idp_types::Timestamp;
 use idp_vds::TrustStore;
 use idp_vds::trust::{LoadError, LoadPolicy};
 
-pub use refresh::refresh;
+pub use refresh::{follow, refresh, refresh_or_follow};
 
 use crate::config::TrustConfig;
 use crate::crypto::AwsVerifier;

@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use idp_core::audit::{Actor, AuditEvent, AuditFact};
+use idp_store::ephemeral::Topic;
 use idp_store::{Commit, StoreError};
 use idp_types::Timestamp;
 use idp_vds::TrustStore;
@@ -13,14 +14,48 @@ use crate::app::App;
 use crate::crypto::AwsVerifier;
 use crate::problem::Problem;
 
+/// For whom the directory is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// For all instances: what the lists revoke is looked for among all devices, changed lists or not.
+    Leader,
+    /// For this instance. What is new is no less urgent for that: who reads it first records it, draws its consequences and tells the
+    /// others.
+    Follower,
+}
+
 /// Reads the directory, puts its lists in force and revokes what they revoke. On failure the lists in force stay, until they
 /// are stale; only lists that are older than some that were accepted before give way to trust in nobody.
 ///
 /// # Errors
 /// What an operator should look at, as a sentence.
 pub async fn refresh(app: &App) -> Result<(), String> {
+    read(app, Reader::Leader).await
+}
+
+/// The same where another instance does the work for all: only lists that nobody has read yet mean more than putting them in force.
+///
+/// # Errors
+/// As [`refresh`].
+pub async fn follow(app: &App) -> Result<(), String> {
+    read(app, Reader::Follower).await
+}
+
+/// What this instance has to do of the two.
+///
+/// # Errors
+/// As [`refresh`].
+pub async fn refresh_or_follow(app: &App) -> Result<(), String> {
+    if app.leads() {
+        refresh(app).await
+    } else {
+        follow(app).await
+    }
+}
+
+async fn read(app: &App, reader: Reader) -> Result<(), String> {
     let now = app.now();
-    let refreshed = attempt(app, now).await;
+    let refreshed = attempt(app, reader, now).await;
     if let Err(error) = refreshed {
         return Err(error.to_string());
     }
@@ -30,7 +65,7 @@ pub async fn refresh(app: &App) -> Result<(), String> {
     }
 }
 
-async fn attempt(app: &App, now: Timestamp) -> Result<(), TrustProblem> {
+async fn attempt(app: &App, reader: Reader, now: Timestamp) -> Result<(), TrustProblem> {
     let directory = app.config.trust.directory.clone();
     let bundle = blocking(move || directory::read(&directory)).await?;
     let Some(anchor) = sequences::anchor_of(&bundle) else {
@@ -40,7 +75,7 @@ async fn attempt(app: &App, now: Timestamp) -> Result<(), TrustProblem> {
     };
     let known = sequences::read(&*app.durable, &anchor).await.map_err(stored)?;
     match verify(bundle, known.clone(), app.config.trust.grace_seconds, now).await {
-        Ok((bundle, store)) => install(app, (&anchor, &known), &bundle, store).await,
+        Ok((bundle, store)) => install(app, reader, (&anchor, &known), &bundle, store).await,
         Err(error) => {
             distrust_rolled_back(app, &known, now);
             Err(error)
@@ -81,11 +116,13 @@ async fn verify(
 /// Remembers the sequences, then puts the lists in force, then draws the consequences.
 async fn install(
     app: &App,
+    reader: Reader,
     (anchor, known): (&str, &Sequences),
     bundle: &TrustBundle,
     store: TrustStore,
 ) -> Result<(), TrustProblem> {
-    if store.sequences() != known {
+    let is_news = store.sequences() != known;
+    if is_news {
         let fact = AuditFact::new(AuditEvent::TrustRefresh, Actor::System)
             .with("anchor", anchor)
             .with("lists", store.lists().len().to_string());
@@ -101,8 +138,20 @@ async fn install(
     }
     let store = Arc::new(store);
     put_in_force(app, store.clone());
-    consequences::draw(app, bundle, &store).await?;
+    if is_news || reader == Reader::Leader {
+        consequences::draw(app, bundle, &store).await?;
+    }
+    if is_news {
+        tell(app).await;
+    }
     Ok(())
+}
+
+/// Tells the other instances to read their directories. Who does not hear it reads at its next interval.
+async fn tell(app: &App) {
+    if let Err(error) = app.ephemeral.wake(Topic::Trust).await {
+        tracing::debug!(%error, "the other instances were not told that the trust lists changed");
+    }
 }
 
 fn put_in_force(app: &App, store: Arc<TrustStore>) {

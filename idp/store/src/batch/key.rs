@@ -33,10 +33,12 @@ pub enum Key<'a> {
     ServiceProvider(&'a str),
     /// A sealed document.
     SealedDocument(&'a str),
+    /// An account link: its kind, what it is looked up by, and its client.
+    AccountLink(&'static str, &'a str, &'a str),
 }
 
 /// The kinds of keys.
-pub const KINDS: usize = 13;
+pub const KINDS: usize = 14;
 
 /// The state of each key as a number: a version, or one for "used" and "active". What is not in the map is at zero.
 pub type Facts<'a> = HashMap<Key<'a>, u64>;
@@ -67,12 +69,21 @@ impl<'a> Key<'a> {
             Change::IssueCredential(status) => Key::CredentialPlace(status.list, status.index),
             Change::PutSupersession { supersession, .. } => Key::Supersession(supersession.token_id.as_str()),
             Change::PutClient { client, .. } => Key::Client(client.client_id.as_str()),
-            Change::RemoveClient { client_id, .. } => Key::Client(client_id.as_str()),
+            Change::RemoveClient { client_id, .. } | Change::RequireClient { client_id, .. } => {
+                Key::Client(client_id.as_str())
+            }
             Change::PutGrant { grant, .. } => Key::Grant(grant.grant_id.as_str()),
             Change::PutBrowserSession { session, .. } => Key::BrowserSession(&session.id),
             Change::PutServiceProvider { provider, .. } => Key::ServiceProvider(provider.entity_id.as_str()),
             Change::RemoveServiceProvider { entity_id, .. } => Key::ServiceProvider(entity_id.as_str()),
             Change::PutSealedDocument { name, .. } => Key::SealedDocument(name),
+            Change::RequireService { service_id, .. } => Key::Service(service_id.as_str()),
+            Change::PutAccountLink { link } | Change::AddAccountLink { link } => {
+                Key::AccountLink(link.kind.as_str(), &link.key, link.client_id.as_str())
+            }
+            Change::RemoveAccountLink { kind, key, client_id } => {
+                Key::AccountLink(kind.as_str(), key, client_id.as_str())
+            }
             Change::RevokeTokens { .. }
             | Change::PutEnrolmentCode(_)
             | Change::PutSubjectKey(_)
@@ -83,9 +94,7 @@ impl<'a> Key<'a> {
             | Change::RevokeSession { .. }
             | Change::RevokeCredentials { .. }
             | Change::PutLogoutDelivery { .. }
-            | Change::RemoveLogoutDelivery { .. }
-            | Change::PutAccountLink { .. }
-            | Change::RemoveAccountLink { .. } => return None,
+            | Change::RemoveLogoutDelivery { .. } => return None,
         })
     }
 
@@ -105,6 +114,7 @@ impl<'a> Key<'a> {
             Key::ServiceProvider(_) => 10,
             Key::SealedDocument(_) => 11,
             Key::CredentialPlace(..) => 12,
+            Key::AccountLink(..) => 13,
         }
     }
 }

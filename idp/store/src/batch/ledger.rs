@@ -90,6 +90,18 @@ impl<'a> Ledger<'a> {
             | Change::PutServiceProvider { expected, .. }
             | Change::PutBrowserSession { expected, .. }
             | Change::PutSealedDocument { expected, .. } => self.put(key, *expected),
+            Change::RequireService { expected, .. } | Change::RequireClient { expected, .. } => {
+                self.require(key, *expected)
+            }
+            Change::AddAccountLink { .. } => self.use_up(key, CommitError::Conflict),
+            Change::PutAccountLink { .. } => {
+                self.draft.push((key, 1));
+                Ok(())
+            }
+            Change::RemoveAccountLink { .. } => {
+                self.draft.push((key, 0));
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -110,10 +122,13 @@ impl<'a> Ledger<'a> {
         Ok(())
     }
 
+    fn require(&self, key: Key<'a>, expected: Version) -> Result<(), CommitError> {
+        let is_at = self.state(key) == expected.0;
+        is_at.then_some(()).ok_or(CommitError::Conflict)
+    }
+
     fn put(&mut self, key: Key<'a>, expected: Version) -> Result<(), CommitError> {
-        if self.state(key) != expected.0 {
-            return Err(CommitError::Conflict);
-        }
+        self.require(key, expected)?;
         self.draft.push((key, expected.0.saturating_add(1)));
         Ok(())
     }

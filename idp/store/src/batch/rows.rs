@@ -96,7 +96,9 @@ impl<'a> Rows<'a> {
                 }),
                 Change::PutGrant { grant, expected } => self.put_grant(grant, *expected),
                 Change::PutBrowserSession { session, expected } => self.put_session(session, *expected),
-                Change::RequireActiveDevice { .. } => {}
+                Change::RequireActiveDevice { .. }
+                | Change::RequireService { .. }
+                | Change::RequireClient { .. } => {}
                 Change::RevokeTokens { token_id, device_id } => {
                     self.forget_grants_of(token_id, device_id.as_ref());
                     self.revoke(Whose::Holder(token_id, device_id.as_ref()));

@@ -155,7 +155,9 @@ impl Timed for Session {
                 ("approved_at", &mut approval.at),
                 ("token_expires_at", &mut approval.token_expires_at),
             ]),
-            State::Rejected { at, .. } | State::Expired { at } => named([("ended_at", at)]),
+            State::Rejected { at, .. } | State::Expired { at } | State::Interrupted { at } => {
+                named([("ended_at", at)])
+            }
         });
         times
     }

@@ -2,7 +2,7 @@
 
 use idp_core::enrolment::Holder;
 use idp_core::service::Service;
-use idp_types::{ClientId, DeviceId, Timestamp, TokenId};
+use idp_types::{ClientId, DeviceId, ServiceId, Timestamp, TokenId};
 use oidc::link::{AccountLink, LinkKind};
 use oidc::logout::LogoutDelivery;
 use oidc::{BrowserSession, Client, Grant, GrantId};
@@ -161,9 +161,28 @@ pub enum Change {
         /// Which.
         id: String,
     },
+    /// Refuses the commit with [`CommitError::Conflict`] unless a service is stored at this version: what was decided on it holds.
+    RequireService {
+        /// Which.
+        service_id: ServiceId,
+        /// The version.
+        expected: Version,
+    },
+    /// The same of a client.
+    RequireClient {
+        /// Which.
+        client_id: ClientId,
+        /// The version.
+        expected: Version,
+    },
     /// Writes an account link, in place of what was there.
     PutAccountLink {
         /// The new state.
+        link: Box<AccountLink>,
+    },
+    /// Writes an account link where there is none for its kind, key and client; [`CommitError::Conflict`] where there is.
+    AddAccountLink {
+        /// The link.
         link: Box<AccountLink>,
     },
     /// Deletes an account link.

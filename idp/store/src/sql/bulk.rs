@@ -45,6 +45,7 @@ pub(super) const fn status_name(status: Status) -> &'static str {
         Status::Approved => "approved",
         Status::Rejected => "rejected",
         Status::Expired => "expired",
+        Status::Interrupted => "interrupted",
     }
 }
 

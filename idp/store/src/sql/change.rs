@@ -5,7 +5,7 @@ use idp_core::enrolment::Holder;
 use idp_core::service::Service;
 use idp_types::{ClientId, DeviceId, TokenId};
 use oidc::Client;
-use oidc::link::AccountLink;
+use oidc::link::{AccountLink, LinkKind};
 use oidc::logout::LogoutDelivery;
 use saml::EntityId;
 use saml::provider::ServiceProvider;
@@ -47,7 +47,8 @@ fn of_change(change: &Change) -> Result<Vec<Statement<'_>>, StoreError> {
             remove_service_provider(entity_id, *expected)
         }
         Change::PutLogoutDelivery { delivery } => vec![put_logout_delivery(delivery)?],
-        Change::PutAccountLink { link } => vec![put_account_link(link)?],
+        Change::PutAccountLink { link } => vec![put_account_link(link, REPLACED)?],
+        Change::AddAccountLink { link } => vec![put_account_link(link, REFUSED)?.must_write()],
         Change::IssueCredential(status) => vec![credential::issue(status)],
         Change::RevokeCredentials { whose, at } => vec![credential::revoke(whose, *at)],
         Change::PutEnrolmentCode(code) => vec![put_enrolment_code(code)],
@@ -63,18 +64,15 @@ fn of_change(change: &Change) -> Result<Vec<Statement<'_>>, StoreError> {
             "DELETE FROM logout_deliveries WHERE id = $1",
             vec![id.as_str().into()],
         )],
-        Change::RemoveAccountLink { kind, key, client_id } => vec![Statement::new(
-            "DELETE FROM account_links WHERE kind = $1 AND key = $2 AND client_id = $3",
-            vec![
-                kind.as_str().into(),
-                key.as_str().into(),
-                client_id.as_str().into(),
-            ],
-        )],
+        Change::RemoveAccountLink { kind, key, client_id } => {
+            vec![remove_account_link(*kind, key, client_id)]
+        }
         // These are rows of a table, revocations, or nothing to write.
         Change::Consume(_)
         | Change::ResolveSession(_)
         | Change::RequireActiveDevice { .. }
+        | Change::RequireService { .. }
+        | Change::RequireClient { .. }
         | Change::IssueToken(_)
         | Change::RevokeTokens { .. }
         | Change::RevokeToken { .. }
@@ -135,30 +133,24 @@ fn put_holder(record: &Holder, expected: Version) -> Result<Vec<Statement<'_>>, 
     Ok(statements)
 }
 
-fn put_service(record: &Service, expected: Version) -> Result<Statement<'_>, StoreError> {
-    let put = Statement::new(
-        "INSERT INTO services (service_id, version, document) VALUES ($1, $2, $3)
-         ON CONFLICT (service_id) DO UPDATE SET version = excluded.version, document = excluded.document
-         WHERE services.version = $4",
-        vec![
-            record.service_id.as_str().into(),
-            next(expected).into(),
-            service::document(record).map_err(StoreError::new)?.into(),
-            expected.0.into(),
-        ],
+/// A record that is a document, under one name: the table and its column of the name.
+fn put_document<'a>(
+    (table, column): (&str, &str),
+    name: &'a str,
+    expected: Version,
+    document: Result<String, impl Into<Box<dyn std::error::Error + Send + Sync>>>,
+) -> Result<Statement<'a>, StoreError> {
+    let text = format!(
+        "INSERT INTO {table} ({column}, version, document) VALUES ($1, $2, $3)
+         ON CONFLICT ({column}) DO UPDATE SET version = excluded.version, document = excluded.document
+         WHERE {table}.version = $4"
     );
-    Ok(put.must_write())
-}
-
-fn put_client(client: &Client, expected: Version) -> Result<Statement<'_>, StoreError> {
     let put = Statement::new(
-        "INSERT INTO clients (client_id, version, document) VALUES ($1, $2, $3)
-         ON CONFLICT (client_id) DO UPDATE SET version = excluded.version, document = excluded.document
-         WHERE clients.version = $4",
+        text,
         vec![
-            client.client_id.as_str().into(),
+            name.into(),
             next(expected).into(),
-            timed::document(client).map_err(StoreError::new)?.into(),
+            document.map_err(StoreError::new)?.into(),
             expected.0.into(),
         ],
     );
@@ -179,21 +171,6 @@ fn remove_client(client_id: &ClientId, expected: Version) -> Vec<Statement<'_>> 
     ]
 }
 
-fn put_service_provider(provider: &ServiceProvider, expected: Version) -> Result<Statement<'_>, StoreError> {
-    let put = Statement::new(
-        "INSERT INTO service_providers (entity_id, version, document) VALUES ($1, $2, $3)
-         ON CONFLICT (entity_id) DO UPDATE SET version = excluded.version, document = excluded.document
-         WHERE service_providers.version = $4",
-        vec![
-            provider.entity_id.as_str().into(),
-            next(expected).into(),
-            timed::document(provider).map_err(StoreError::new)?.into(),
-            expected.0.into(),
-        ],
-    );
-    Ok(put.must_write())
-}
-
 fn remove_service_provider(entity_id: &EntityId, expected: Version) -> Vec<Statement<'_>> {
     let remove = Statement::new(
         "DELETE FROM service_providers WHERE entity_id = $1 AND version = $2",
@@ -204,6 +181,31 @@ fn remove_service_provider(entity_id: &EntityId, expected: Version) -> Vec<State
         vec![entity_id.handle().into()],
     );
     vec![remove.must_write(), links]
+}
+
+fn put_service(record: &Service, expected: Version) -> Result<Statement<'_>, StoreError> {
+    let name = record.service_id.as_str();
+    put_document(
+        ("services", "service_id"),
+        name,
+        expected,
+        service::document(record),
+    )
+}
+
+fn put_client(client: &Client, expected: Version) -> Result<Statement<'_>, StoreError> {
+    let name = client.client_id.as_str();
+    put_document(("clients", "client_id"), name, expected, timed::document(client))
+}
+
+fn put_service_provider(provider: &ServiceProvider, expected: Version) -> Result<Statement<'_>, StoreError> {
+    let name = provider.entity_id.as_str();
+    put_document(
+        ("service_providers", "entity_id"),
+        name,
+        expected,
+        timed::document(provider),
+    )
 }
 
 fn put_supersession(supersession: &Supersession, expected: Version) -> Statement<'_> {
@@ -299,12 +301,20 @@ fn put_logout_delivery(delivery: &LogoutDelivery) -> Result<Statement<'_>, Store
     ))
 }
 
-fn put_account_link(link: &AccountLink) -> Result<Statement<'_>, StoreError> {
-    Ok(Statement::new(
+/// What becomes of a link where there is one already: it is replaced.
+const REPLACED: &str =
+    "UPDATE SET token_id = excluded.token_id, created_at = excluded.created_at, document = excluded.document";
+
+/// It stays, and the writer learns that another one was faster.
+const REFUSED: &str = "NOTHING";
+
+fn put_account_link<'a>(link: &'a AccountLink, conflicting: &str) -> Result<Statement<'a>, StoreError> {
+    let text = format!(
         "INSERT INTO account_links (kind, key, client_id, token_id, created_at, document)
-         VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (kind, key, client_id) DO UPDATE
-         SET token_id = excluded.token_id, created_at = excluded.created_at, document = excluded.document",
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (kind, key, client_id) DO {conflicting}"
+    );
+    Ok(Statement::new(
+        text,
         vec![
             link.kind.as_str().into(),
             link.key.as_str().into(),
@@ -314,6 +324,14 @@ fn put_account_link(link: &AccountLink) -> Result<Statement<'_>, StoreError> {
             timed::document(link).map_err(StoreError::new)?.into(),
         ],
     ))
+}
+
+fn remove_account_link<'a>(kind: LinkKind, key: &'a str, client_id: &'a ClientId) -> Statement<'a> {
+    let text = "DELETE FROM account_links WHERE kind = $1 AND key = $2 AND client_id = $3";
+    Statement::new(
+        text,
+        vec![kind.as_str().into(), key.into(), client_id.as_str().into()],
+    )
 }
 
 fn of_revocation<'a>(revocation: &Revocation<'a>) -> Vec<Statement<'a>> {

@@ -73,6 +73,14 @@ pub static LOOKUPS: [Lookup; KINDS] = [
         "credential_statuses",
         &[("list", Kind::Integer), ("place", Kind::Integer)],
     ),
+    used_up(
+        "account_links",
+        &[
+            ("kind", Kind::Text),
+            ("key", Kind::Text),
+            ("client_id", Kind::Text),
+        ],
+    ),
 ];
 
 /// The values of a key, in the order of its table's columns.
@@ -90,5 +98,6 @@ pub fn values<'a>(key: &Key<'a>) -> Vec<Value<'a>> {
         Key::Consumption(kind, id) => vec![kind.as_str().into(), id.into()],
         Key::TokenPlace(list, place) | Key::CredentialPlace(list, place) => vec![list.into(), place.into()],
         Key::Device(token_id, device_id) => vec![token_id.into(), device_id.into()],
+        Key::AccountLink(kind, key, client_id) => vec![kind.into(), key.into(), client_id.into()],
     }
 }

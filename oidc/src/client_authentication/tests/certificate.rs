@@ -10,6 +10,7 @@ use super::{client, key};
 #[test]
 fn rfc8705_2_1_2_the_registered_name_alone_is_compared() {
     let certificate = PresentedCertificate {
+        is_vouched_for: true,
         subject: "CN=client,O=Example".to_owned(),
         names: vec![
             ("dns", "Client.Example".to_owned()),
@@ -28,6 +29,16 @@ fn rfc8705_2_1_2_the_registered_name_alone_is_compared() {
         matches_certificate(&client, &certificate, &JwkSet::default())
     };
     assert!(matches("tls_client_auth_subject_dn", "CN=client,O=Example"));
+    let named = Client {
+        authentication_method: AuthenticationMethod::TlsClientAuth,
+        tls_client_auth: Some(("tls_client_auth_san_dns".to_owned(), "client.example".to_owned())),
+        ..client()
+    };
+    let of_its_own_word = PresentedCertificate {
+        is_vouched_for: false,
+        ..certificate.clone()
+    };
+    assert!(!matches_certificate(&named, &of_its_own_word, &JwkSet::default()));
     assert!(matches("tls_client_auth_san_dns", "client.example"));
     assert!(matches("tls_client_auth_san_uri", "https://client.example/"));
     assert!(matches("tls_client_auth_san_ip", "192.0.2.1"));

@@ -36,6 +36,8 @@ pub(crate) enum Event {
     Rejected {},
     /// Nobody answered.
     Expired {},
+    /// Approved, and the result is lost.
+    Interrupted {},
 }
 
 /// The result of a login.
@@ -55,6 +57,7 @@ impl Event {
             Self::Approved(_) => "approved",
             Self::Rejected {} => "rejected",
             Self::Expired {} => "expired",
+            Self::Interrupted {} => "interrupted",
         }
     }
 }

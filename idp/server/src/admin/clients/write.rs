@@ -13,8 +13,9 @@ use super::{ClientView, guard, tagged};
 use crate::admin::extract::Segment;
 use crate::admin::operator::Operator;
 use crate::admin::permission::Permission;
+use crate::admin::writing::Writing;
 use crate::app::App;
-use crate::conditional::{Conditions, Effect, Tagged, Writer};
+use crate::conditional::{Effect, Tagged};
 use crate::http::{AppState, JsonBody, parse_json};
 use crate::oidc::clients::{
     IssuedClient, NewClient, create_client, patch_client, remove_client, rotate_client_secret, write_client,
@@ -91,7 +92,7 @@ pub(in crate::admin) async fn add_client(
 ) -> Result<Tagged<ClientView>, Problem> {
     operator.require(&app, Permission::Configure).await?;
     let issued = create_client(&app, input.check()?, operator.actor()).await?;
-    created(&app, issued)
+    answer(&app, Effect::Created, issued)
 }
 
 /// Writes a client whole: registers it, with a secret that is shown in this answer alone, or replaces everything of it but its secrets.
@@ -105,35 +106,29 @@ pub(in crate::admin) async fn add_client(
 )]
 pub(in crate::admin) async fn put_client(
     State(app): AppState,
-    operator: Operator,
-    conditions: Conditions,
+    writing: Writing,
     Segment(client_id): Segment<ClientId>,
     JsonBody(members): JsonBody<Map<String, Value>>,
 ) -> Result<Tagged<ClientView>, Problem> {
-    operator.require(&app, Permission::Configure).await?;
-    conditions.demand(&app)?;
     let new = document(&client_id, members)?;
-    let writer = Writer {
-        actor: operator.actor(),
-        guard: &|found| guard(&app, &conditions, found),
-        is_plan: false,
-    };
-    let (issued, effect) = write_client(&app, &new, writer).await?;
-    if effect == Effect::Created {
-        return created(&app, issued);
-    }
-    answer(&app, issued)
+    let (issued, effect) = write_client(
+        &app,
+        &new,
+        writing.writer(&|found| guard(&app, &writing.conditions, found)),
+    )
+    .await?;
+    answer(&app, effect, issued)
 }
 
-fn created(app: &App, issued: IssuedClient) -> Result<Tagged<ClientView>, Problem> {
+fn answer(app: &App, effect: Effect, issued: IssuedClient) -> Result<Tagged<ClientView>, Problem> {
     let location = path_of(&issued.client.value.client_id);
     let (etag, _) = tagged(app, &issued.client)?;
-    Ok(Tagged::created(etag, location, ClientView::issued(app, issued)))
-}
-
-fn answer(app: &App, issued: IssuedClient) -> Result<Tagged<ClientView>, Problem> {
-    let (etag, _) = tagged(app, &issued.client)?;
-    Ok(Tagged::ok(etag, ClientView::issued(app, issued)))
+    Ok(Tagged::written(
+        effect,
+        etag,
+        location,
+        ClientView::issued(app, issued),
+    ))
 }
 
 /// Where a client is: its name may have slashes and colons, which a path segment has not.
@@ -179,20 +174,18 @@ pub(crate) fn document(client_id: &ClientId, mut members: Map<String, Value>) ->
 )]
 pub(in crate::admin) async fn update_client(
     State(app): AppState,
-    operator: Operator,
-    conditions: Conditions,
+    writing: Writing,
     Segment(client_id): Segment<ClientId>,
     JsonBody(patch): JsonBody<Map<String, Value>>,
 ) -> Result<Tagged<ClientView>, Problem> {
-    operator.require(&app, Permission::Configure).await?;
-    conditions.demand(&app)?;
-    let writer = Writer {
-        actor: operator.actor(),
-        guard: &|found| guard(&app, &conditions, found),
-        is_plan: false,
-    };
-    let issued = patch_client(&app, &client_id, &patch, writer).await?;
-    answer(&app, issued)
+    let issued = patch_client(
+        &app,
+        &client_id,
+        &patch,
+        writing.writer(&|found| guard(&app, &writing.conditions, found)),
+    )
+    .await?;
+    answer(&app, Effect::Changed, issued)
 }
 
 /// Removes a client with its grants and account links; its tokens are revoked. Its service stays.
@@ -203,18 +196,15 @@ pub(in crate::admin) async fn update_client(
 )]
 pub(in crate::admin) async fn delete_client(
     State(app): AppState,
-    operator: Operator,
-    conditions: Conditions,
+    writing: Writing,
     Segment(client_id): Segment<ClientId>,
 ) -> Result<StatusCode, Problem> {
-    operator.require(&app, Permission::Configure).await?;
-    conditions.demand(&app)?;
-    let writer = Writer {
-        actor: operator.actor(),
-        guard: &|found| guard(&app, &conditions, found),
-        is_plan: false,
-    };
-    remove_client(&app, &client_id, writer).await?;
+    remove_client(
+        &app,
+        &client_id,
+        writing.writer(&|found| guard(&app, &writing.conditions, found)),
+    )
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -232,7 +222,7 @@ pub(in crate::admin) async fn rotate_secret_of_client(
 ) -> Result<Tagged<ClientView>, Problem> {
     operator.require(&app, Permission::Configure).await?;
     let issued = rotate_client_secret(&app, &client_id, operator.actor()).await?;
-    answer(&app, issued)
+    answer(&app, Effect::Changed, issued)
 }
 
 pub(in crate::admin) fn fuzz(data: &[u8]) {

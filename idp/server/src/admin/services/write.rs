@@ -9,7 +9,8 @@ use super::{IssuedView, ServiceView, guard, path_of, tagged, written};
 use crate::admin::extract::Segment;
 use crate::admin::operator::Operator;
 use crate::admin::permission::Permission;
-use crate::conditional::{Conditions, Effect, Tagged, Writer};
+use crate::admin::writing::Writing;
+use crate::conditional::{Effect, Tagged};
 use crate::http::{AppState, JsonBody, parse_json};
 use crate::problem::{Code, Problem};
 use crate::services::{
@@ -28,13 +29,13 @@ pub(in crate::admin) async fn create_service(
     JsonBody(input): JsonBody<ServiceInput>,
 ) -> Result<Tagged<IssuedView>, Problem> {
     operator.require(&app, Permission::Configure).await?;
-    created(create(&app, &input, operator.actor()).await?)
+    answer(Effect::Created, create(&app, &input, operator.actor()).await?)
 }
 
-fn created(issued: IssuedService) -> Result<Tagged<IssuedView>, Problem> {
+fn answer(effect: Effect, issued: IssuedService) -> Result<Tagged<IssuedView>, Problem> {
     let (etag, view) = tagged(&issued.service)?;
     let location = path_of(&view.service.service_id);
-    Ok(Tagged::created(etag, location, issued.into()))
+    Ok(Tagged::written(effect, etag, location, issued.into()))
 }
 
 /// Writes a service whole: makes it with its secrets, which are shown in this answer alone, or replaces everything of it but the
@@ -48,25 +49,18 @@ fn created(issued: IssuedService) -> Result<Tagged<IssuedView>, Problem> {
 )]
 pub(in crate::admin) async fn put_service(
     State(app): AppState,
-    operator: Operator,
-    conditions: Conditions,
+    writing: Writing,
     Segment(service_id): Segment<ServiceId>,
     JsonBody(members): JsonBody<Map<String, Value>>,
 ) -> Result<Tagged<IssuedView>, Problem> {
-    operator.require(&app, Permission::Configure).await?;
-    conditions.demand(&app)?;
     let (input, enabled) = document(&service_id, members)?;
-    let writer = Writer {
-        actor: operator.actor(),
-        guard: &|found| guard(&conditions, found),
-        is_plan: false,
-    };
-    let (issued, effect) = put(&app, (&input, enabled), writer).await?;
-    if effect == Effect::Created {
-        return created(issued);
-    }
-    let (etag, _) = tagged(&issued.service)?;
-    Ok(Tagged::ok(etag, issued.into()))
+    let (issued, effect) = put(
+        &app,
+        (&input, enabled),
+        writing.writer(&|found| guard(&writing.conditions, found)),
+    )
+    .await?;
+    answer(effect, issued)
 }
 
 /// What an answer shows beside what may be written; a document that was read may be written back.
@@ -111,19 +105,11 @@ fn typed(members: &Map<String, Value>) -> Result<ServiceInput, Problem> {
 )]
 pub(in crate::admin) async fn update_service(
     State(app): AppState,
-    operator: Operator,
-    conditions: Conditions,
+    writing: Writing,
     Segment(service_id): Segment<ServiceId>,
     JsonBody(mut patch): JsonBody<Map<String, Value>>,
 ) -> Result<Tagged<ServiceView>, Problem> {
-    operator.require(&app, Permission::Configure).await?;
-    conditions.demand(&app)?;
     let enabled = enabled_of(&mut patch)?;
-    let writer = Writer {
-        actor: operator.actor(),
-        guard: &|found| guard(&conditions, found),
-        is_plan: false,
-    };
     let described = |old: &Service| {
         let input = merge(written(old.clone()), &patch)?;
         if input.service_id != service_id {
@@ -131,7 +117,13 @@ pub(in crate::admin) async fn update_service(
         }
         Ok((input, enabled.unwrap_or(old.enabled)))
     };
-    let (service, _) = replace_service(&app, &service_id, writer, described).await?;
+    let (service, _) = replace_service(
+        &app,
+        &service_id,
+        writing.writer(&|found| guard(&writing.conditions, found)),
+        described,
+    )
+    .await?;
     let (etag, view) = tagged(&service)?;
     Ok(Tagged::ok(etag, view))
 }
@@ -164,18 +156,16 @@ fn merge(service: ServiceInput, patch: &Map<String, Value>) -> Result<ServiceInp
 )]
 pub(in crate::admin) async fn disable_service(
     State(app): AppState,
-    operator: Operator,
-    conditions: Conditions,
+    writing: Writing,
     Segment(service_id): Segment<ServiceId>,
 ) -> Result<Tagged<ServiceView>, Problem> {
-    operator.require(&app, Permission::Configure).await?;
-    conditions.demand(&app)?;
-    let writer = Writer {
-        actor: operator.actor(),
-        guard: &|found| guard(&conditions, found),
-        is_plan: false,
-    };
-    let service = set_enabled(&app, &service_id, false, writer).await?;
+    let service = set_enabled(
+        &app,
+        &service_id,
+        false,
+        writing.writer(&|found| guard(&writing.conditions, found)),
+    )
+    .await?;
     let (etag, view) = tagged(&service)?;
     Ok(Tagged::ok(etag, view))
 }

@@ -11,10 +11,11 @@ use idp_push::apns::PushType;
 
 use super::super::raw::RawConfig;
 use super::super::{
-    ApnsConfig, AuditConfig, Config, DatabaseConfig, EnrolmentConfig, EntraConfig, FcmConfig, KeyStore,
-    KeysConfig, Limits, LogConfig, MetricsConfig, OidcConfig, Pin, Pkcs11Config, ProxiesConfig, PushConfig,
-    RawForwardedHeader, RedisConfig, SealKeySource, Shape, StorageConfig, Table, Timeouts, TlsConfig,
-    TokensConfig, TracesConfig, TrustConfig, WebPushConfig, WebSocketConfig, attestation_tests, schema,
+    ApnsConfig, AuditConfig, ClientCertificates, Config, DatabaseConfig, EnrolmentConfig, EntraConfig,
+    FcmConfig, KeyStore, KeysConfig, Limits, LogConfig, MetricsConfig, OidcConfig, Pin, Pkcs11Config,
+    ProxiesConfig, PushConfig, RawForwardedHeader, RedisConfig, SealKeySource, Shape, StorageConfig, Table,
+    Timeouts, TlsConfig, TokensConfig, TracesConfig, TrustConfig, WebPushConfig, WebSocketConfig,
+    attestation_tests, schema,
 };
 use super::{FULL, ISSUER, leaves, parse_with};
 
@@ -49,6 +50,8 @@ fn full_limits() -> Limits {
         admin_per_minute: 106,
         service_per_minute: 107,
         verify_failures_per_minute: 108,
+        register_per_minute: 110,
+        register_failures_per_minute: 111,
         device_requests_per_minute: 109,
         pushes_since_success: 11,
         body_bytes: 20_000,
@@ -127,6 +130,9 @@ fn every_key_means_what_it_says() {
         tls: Some(TlsConfig {
             certificate_file: "/srv/certificate.pem".into(),
             private_key_file: "/srv/key.pem".into(),
+            client_certificates: Some(ClientCertificates {
+                authorities: Some("/srv/clients.pem".into()),
+            }),
         }),
         proxies: ProxiesConfig {
             trusted: vec!["10.0.0.1/32".parse().unwrap(), "2001:db8::/32".parse().unwrap()],

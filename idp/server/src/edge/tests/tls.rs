@@ -42,6 +42,7 @@ impl Files {
         TlsConfig {
             certificate_file: self.path("certificate.pem"),
             private_key_file: self.path("key.pem"),
+            client_certificates: None,
         }
     }
 }

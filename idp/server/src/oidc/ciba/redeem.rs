@@ -34,7 +34,8 @@ pub(in crate::oidc) async fn redeem(
             Err(error.into())
         }
         Answered::Rejected(_) => Err(DENIED.into()),
-        Answered::Expired => Err(EXPIRED.into()),
+        // Either way the client begins again (CIBA Core 11).
+        Answered::Expired | Answered::Interrupted => Err(EXPIRED.into()),
         Answered::Approved(released) => {
             let answer = PolledAnswer {
                 request: &transaction.request,

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::decide::{Authority, catalogue_scopes, check_ceiling, described};
 use super::secret::{add_secret, needs_secret, set_registration_token};
 use crate::app::App;
-use crate::conditional::{Effect, Writer};
+use crate::conditional::{Effect, Writer, forget};
 use crate::problem::{Code, Problem};
 use crate::services::{ServiceInput, create_service};
 
@@ -216,13 +216,21 @@ pub(super) async fn replace(
         let secret = settle_secrets(&mut client)?;
         client.updated_at = found.value.updated_at;
         if client == found.value {
-            return Ok((plain((*found).clone(), None), Effect::Unchanged));
+            let (client_id, expected) = (client_id.clone(), found.version);
+            if writer
+                .is_so(app, Change::RequireClient { client_id, expected })
+                .await?
+            {
+                return Ok((plain((*found).clone(), None), Effect::Unchanged));
+            }
+            continue;
         }
         client.updated_at = app.now();
         let event = (&writer, AuditEvent::ClientUpdate, "updated");
         if let Some(written) = write(app, client, found.version, event).await? {
             return Ok((plain(written, secret), Effect::Changed));
         }
+        forget().await;
     }
     Err(Problem::new(Code::Unavailable).retry_after(1))
 }

@@ -204,6 +204,6 @@ pub(super) async fn settled(
         Answered::Approved(released) => approve(app, key, (session, &released.authentication)).await,
         Answered::Rejected(RejectReason::UserRejected) => deny(app, key).await,
         // A slip of the finger, a displaced session or a time that is over: the page offers another try.
-        Answered::Rejected(_) | Answered::Waiting | Answered::Expired => Ok(standing),
+        Answered::Rejected(_) | Answered::Waiting | Answered::Expired | Answered::Interrupted => Ok(standing),
     }
 }

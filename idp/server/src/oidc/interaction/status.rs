@@ -58,6 +58,7 @@ pub(super) async fn status(
             ..Status::of("rejected")
         },
         Answered::Expired => Status::of("expired"),
+        Answered::Interrupted => Status::of("interrupted"),
     }))
 }
 

@@ -80,7 +80,11 @@ pub(crate) async fn put_address<'a>(
             link: link.clone(),
             value: Some(address.to_owned()),
         };
-        let put = Change::PutAccountLink { link: Box::new(link) };
+        let link = Box::new(link);
+        let put = match before {
+            None => Change::AddAccountLink { link },
+            Some(_) => Change::PutAccountLink { link },
+        };
         let event = (AuditEvent::LinkCreate, writer.actor.clone());
         if writer.is_plan || commit(app, (put, &made), before.as_ref(), event).await? {
             let effect = before.map_or(Effect::Created, |_| Effect::Changed);
@@ -113,7 +117,7 @@ pub(crate) async fn remove_address<'a>(
     Err(Problem::new(Code::Unavailable).retry_after(1))
 }
 
-/// `false`: somebody replaced what was there before.
+/// `false`: somebody made one where there was none, or replaced what was there before.
 async fn commit(
     app: &App,
     (change, about): (Change, &OpenLink),
@@ -135,7 +139,7 @@ async fn commit(
     let audit = vec![app.audit.record(&*app.durable, fact, app.now()).await?];
     match app.durable.commit(Commit { changes, audit }).await {
         Ok(_) => Ok(true),
-        Err(CommitError::AlreadyConsumed) => Ok(false),
+        Err(CommitError::AlreadyConsumed | CommitError::Conflict) => Ok(false),
         Err(error) => Err(error.into()),
     }
 }

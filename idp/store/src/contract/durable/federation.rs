@@ -7,9 +7,12 @@
     reason = "the suite runs in tests: a store that fails is a failed case"
 )]
 
+use std::sync::Arc;
+
 use idp_types::ClientId;
 use oidc::link::{AccountLink, LinkKind};
 use oidc::{Client, Grant};
+use tokio::task::JoinSet;
 
 use super::{Refusal, Store, changes, put_delivery, put_grant, refusal};
 use crate::contract::sample::{self, NOW};
@@ -24,6 +27,8 @@ pub async fn all(store: &Store) {
     a_grant_reads_back(store).await;
     grants_of_a_holder_come_oldest_first(store).await;
     an_account_link_reads_back(store).await;
+    a_link_is_added_where_there_is_none(store).await;
+    what_was_decided_on_a_version_holds_for_it_alone(store).await;
     account_links_are_found_by_client_and_holder(store).await;
 }
 
@@ -183,6 +188,66 @@ pub async fn an_account_link_reads_back(store: &Store) {
     };
     store.commit(changes(vec![remove.clone(), remove])).await.unwrap();
     assert_eq!(read(LinkKind::Foreign, &client_id).await, None);
+}
+
+/// Of many who add one at once, one does; whoever removed it may add it again, in the same commit too.
+pub async fn a_link_is_added_where_there_is_none(store: &Store) {
+    let link = sample::account_link(LinkKind::Address, &sample::client_id(), &sample::token_id());
+    let add = || Change::AddAccountLink {
+        link: Box::new(link.clone()),
+    };
+    let mut adding = JoinSet::new();
+    for _ in 0..16 {
+        let (store, commit) = (Arc::clone(store), changes(vec![add()]));
+        adding.spawn(async move { store.commit(commit).await });
+    }
+    let done = adding.join_all().await;
+    assert_eq!(done.iter().filter(|done| done.is_ok()).count(), 1);
+    for refused in done.into_iter().filter(Result::is_err) {
+        assert_eq!(refusal(refused), Some(Refusal::Conflict));
+    }
+    let remove = Change::RemoveAccountLink {
+        kind: link.kind,
+        key: link.key.clone(),
+        client_id: link.client_id.clone(),
+    };
+    let both = changes(vec![remove.clone(), add()]);
+    store.commit(both).await.unwrap();
+    let twice = changes(vec![remove, add(), add()]);
+    assert_eq!(refusal(store.commit(twice).await), Some(Refusal::Conflict));
+    let found = store.account_link(link.kind, &link.key, &link.client_id).await;
+    assert_eq!(
+        found.unwrap().as_ref(),
+        Some(&link),
+        "nothing of a refused commit"
+    );
+}
+
+/// Of a client and of a service.
+pub async fn what_was_decided_on_a_version_holds_for_it_alone(store: &Store) {
+    let client_id = sample::client_id();
+    let service = sample::service(&sample::service_id());
+    let require = |version| {
+        let (client_id, service_id) = (client_id.clone(), service.service_id.clone());
+        let expected = Version(version);
+        [
+            changes(vec![Change::RequireClient { client_id, expected }]),
+            changes(vec![Change::RequireService { service_id, expected }]),
+        ]
+    };
+    let put_service = Change::PutService {
+        service: Box::new(service.clone()),
+        expected: Version(0),
+    };
+    let mut written = put_client(&sample::client(&client_id), 0);
+    written.changes.push(put_service);
+    store.commit(written).await.unwrap();
+    for commit in require(1) {
+        store.commit(commit).await.unwrap();
+    }
+    for commit in require(0).into_iter().chain(require(2)) {
+        assert_eq!(refusal(store.commit(commit).await), Some(Refusal::Conflict));
+    }
 }
 
 /// Oldest first, in pages.
