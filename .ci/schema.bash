@@ -2,13 +2,7 @@
 # Sourced by `tests/run`.
 
 # Generated requests, valid and not, for every operation of the document (`tests/schemathesis`).
-install_schemathesis() {
-    local list=tests/schemathesis/requirements.txt
-    cmp --quiet "$list" .tools/schemathesis/installed && return
-    make_venv .tools/schemathesis
-    .tools/schemathesis/bin/pip install --quiet --disable-pip-version-check --requirement "$list"
-    cp "$list" .tools/schemathesis/installed
-}
+install_schemathesis() { install_requirements tests/schemathesis/requirements.txt .tools/schemathesis; }
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 

@@ -20,15 +20,14 @@ count_nextest() {
     [ "$(number_before skipped <<<"$summary")" -eq 0 ] || fail "a test was skipped"
 }
 
-# Relying party libraries of other people, which tests of the workspace drive (`tests/tests/oidc_peers.rs`).
+# Libraries of other people, which tests of the workspace drive (`tests/tests/oidc_peers.rs`, `tests/tests/saml/peers.rs`,
+# `vc-issuer/tests/foreign_readers.rs`).
 install_peers() {
-    local list=tests/peers/authlib/requirements.txt
-    install_packages tests/peers/openid-client
-    install_packages tests/peers/web-push
-    cmp --quiet "$list" .tools/authlib/installed && return
-    make_venv .tools/authlib
-    .tools/authlib/bin/pip install --quiet --disable-pip-version-check --requirement "$list"
-    cp "$list" .tools/authlib/installed
+    local peer
+    for peer in openid-client web-push node-saml credential-readers; do install_packages "tests/peers/$peer"; done
+    for peer in authlib python3-saml credential-readers; do
+        install_requirements "tests/peers/$peer/requirements.txt" ".tools/$peer"
+    done
 }
 
 # A real Envoy, and the filter that it loads (`tests/tests/gateway.rs`).
@@ -72,16 +71,12 @@ run_conformance() {
 
 # What stands in deploy/, held against the tools and schemas that read it; the script counts its checks by its last line.
 prepare_deploy() {
-    local list=tests/deploy/requirements.txt
     need buildah buildah
     need systemd-analyze systemd
     need go golang-go
     [ -d /usr/share/gocode/src/github.com/Masterminds/sprig ] || apt_install golang-github-masterminds-sprig-dev
     [ -d /usr/share/gocode/src/gopkg.in/yaml.v3 ] || apt_install golang-gopkg-yaml.v3-dev
-    cmp --quiet "$list" .tools/deploy/installed && return
-    make_venv .tools/deploy
-    .tools/deploy/bin/pip install --quiet --disable-pip-version-check --requirement "$list"
-    cp "$list" .tools/deploy/installed
+    install_requirements tests/deploy/requirements.txt .tools/deploy
 }
 
 run_deploy() {

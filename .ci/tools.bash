@@ -18,6 +18,14 @@ make_venv() {
     python3 -m venv "$1"
 }
 
+# install_requirements LIST DIRECTORY: Python packages in a place of their own, unless what is there is what the list says.
+install_requirements() {
+    cmp --quiet "$1" "$2/installed" && return
+    make_venv "$2"
+    "$2/bin/pip" install --quiet --disable-pip-version-check --requirement "$1"
+    cp "$1" "$2/installed"
+}
+
 prepare_typos() {
     [ -x .tools/typos/bin/typos ] && return
     make_venv .tools/typos

@@ -121,24 +121,23 @@ impl Metadata {
     }
 
     fn role(&self) -> String {
-        let mut text = String::new();
-        if let Some(name) = &self.name {
+        let name = self.name.iter().map(|name| {
             let name = format!("<mdui:DisplayName xml:lang=\"en\">{name}</mdui:DisplayName>");
-            text += &format!("<md:Extensions><mdui:UIInfo>{name}</mdui:UIInfo></md:Extensions>");
-        }
-        for certificate in &self.certificates {
+            format!("<md:Extensions><mdui:UIInfo>{name}</mdui:UIInfo></md:Extensions>")
+        });
+        let keys = self.certificates.iter().map(|certificate| {
             let data =
                 format!("<ds:X509Data><ds:X509Certificate>{certificate}</ds:X509Certificate></ds:X509Data>");
-            text += &format!("<md:KeyDescriptor><ds:KeyInfo>{data}</ds:KeyInfo></md:KeyDescriptor>");
-        }
-        if let Some(location) = &self.logout {
-            text += &format!("<md:SingleLogoutService Binding=\"{REDIRECT}\" Location=\"{location}\"/>");
-        }
-        for (index, location) in self.consumers.iter().enumerate() {
-            text += &format!(
+            format!("<md:KeyDescriptor><ds:KeyInfo>{data}</ds:KeyInfo></md:KeyDescriptor>")
+        });
+        let logout = self.logout.iter().map(|location| {
+            format!("<md:SingleLogoutService Binding=\"{REDIRECT}\" Location=\"{location}\"/>")
+        });
+        let consumers = self.consumers.iter().enumerate().map(|(index, location)| {
+            format!(
                 "<md:AssertionConsumerService Binding=\"{POST}\" Location=\"{location}\" index=\"{index}\"/>"
-            );
-        }
-        text
+            )
+        });
+        name.chain(keys).chain(logout).chain(consumers).collect()
     }
 }

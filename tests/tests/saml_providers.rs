@@ -71,6 +71,7 @@ fn wiki() -> Metadata {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::too_many_lines, reason = "one story, read from top to bottom")]
 async fn a_provider_is_what_its_metadata_says_and_what_its_operator_decides() {
     let desk = Desk::open().await;
     let certificate = SigningCertificate::until(2031);

@@ -80,6 +80,7 @@ async fn last(upstream: &mut Receiver) -> Received {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[expect(clippy::too_many_lines, reason = "one story, read from top to bottom")]
 async fn nginx_lets_through_what_forward_auth_passes_and_says_why_it_does_not() {
     let mut server = start_at("127.0.0.1/32", own).await;
     let mut upstream = Receiver::start().await;

@@ -25,6 +25,7 @@ fn policy(issuer: &Issuer) -> serde_json::Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::too_many_lines, reason = "one story, read from top to bottom")]
 async fn gateway_counts_decisions_by_reason_and_logs_refusals_without_tokens() {
     let issuer = Issuer::new();
     let idp = Receiver::start().await;

@@ -13,6 +13,7 @@ use crate::proxies::adapted;
 const RECIPE: &str = include_str!("../../../deploy/envoy/envoy.yaml");
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::too_many_lines, reason = "one story, read from top to bottom")]
 async fn the_recipe_for_envoy_serves_and_without_its_provider_lets_nobody_pass() {
     let upstream = Receiver::start().await;
     let (_, behind) = upstream.uri.trim_end_matches("/called").rsplit_once(':').unwrap();

@@ -8,7 +8,7 @@ use saml::signature::SigningAlgorithm;
 use tests::web::{encode, location};
 use tests::{Answer, Web};
 
-use super::fixture::{ACS, Key, Response, Scene};
+use super::fixture::{ACS, Key, Response, Scene, redirect};
 
 const ROOT: &str = "urn:oasis:names:tc:SAML:2.0:protocol:AuthnRequest";
 
@@ -37,6 +37,7 @@ fn expect_page(answer: &Answer, what: &str) {
 }
 
 /// The eight wrappings: a forged request around, beside or above the signed one.
+#[expect(clippy::too_many_lines, reason = "a table: one entry a case")]
 fn wrappings(signed: &str) -> Vec<(String, String)> {
     let begins = signed.find("<samlp:AuthnRequest").unwrap();
     let signed = &signed[begins..];
@@ -213,12 +214,12 @@ async fn answers_go_to_registered_addresses_alone() {
     ));
     let mut web = scene.web();
     for attributes in &cases {
-        let path = scene.redirect("/saml/sso", &scene.request(attributes, ""), None);
+        let path = redirect("/saml/sso", &scene.request(attributes, ""), None);
         expect_page(&web.open(&path).await, attributes);
     }
     assert_eq!(scene.refusals().await.len(), cases.len());
     let exact = format!("AssertionConsumerServiceURL=\"{ACS}\"");
-    let path = scene.redirect("/saml/sso", &scene.request(&exact, ""), None);
+    let path = redirect("/saml/sso", &scene.request(&exact, ""), None);
     assert!(location(&web.open(&path).await).starts_with("/oidc/login/int_"));
 }
 
@@ -251,7 +252,7 @@ async fn time_place_and_version_are_told_to_the_provider() {
     ];
     let count = cases.len();
     for (what, xml, code) in cases {
-        let answer = Response::of(&web.open(&scene.redirect("/saml/sso", &xml, None)).await);
+        let answer = Response::of(&web.open(&redirect("/saml/sso", &xml, None)).await);
         assert_eq!(answer.refusal(), code, "{what}");
     }
     assert_eq!(scene.refusals().await.len(), count);
@@ -265,12 +266,12 @@ async fn a_request_is_answered_once() {
     let response = scene.login(&mut web, &request).await;
     assert!(response.xml.contains("<saml:Assertion"));
     for browser in [&mut web, &mut scene.web()] {
-        let path = scene.redirect("/saml/sso", &request, None);
+        let path = redirect("/saml/sso", &request, None);
         let again = Response::of(&browser.open(&path).await);
         assert_eq!(again.refusal(), "RequestDenied");
     }
     let silent = scene.request("IsPassive=\"true\"", "");
-    let path = scene.redirect("/saml/sso", &silent, None);
+    let path = redirect("/saml/sso", &silent, None);
     assert!(
         Response::of(&web.open(&path).await)
             .xml
@@ -290,10 +291,10 @@ async fn documents_with_more_than_elements_are_refused() {
         "<samlp:Extensions>".repeat(400),
         "</samlp:Extensions>".repeat(400)
     );
-    let wide: String = (0..2000).map(|n| format!(" a{n}=\"\"")).collect();
-    let laughs: String = (1..10)
-        .map(|n| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10)))
-        .collect();
+    let attribute = |n| format!(" a{n}=\"\"");
+    let wide = (0..2000).map(attribute).collect::<String>();
+    let entity = |n| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10));
+    let laughs = (1..10).map(entity).collect::<String>();
     let cases = [
         ("a document type", declared("")),
         (
@@ -326,7 +327,7 @@ async fn documents_with_more_than_elements_are_refused() {
     for (what, xml) in cases {
         expect_page(&scene.post(&mut scene.web(), "/saml/sso", &xml).await, what);
     }
-    let bomb = scene.redirect("/saml/sso", &" ".repeat(10 * 1024 * 1024), None);
+    let bomb = redirect("/saml/sso", &" ".repeat(10 * 1024 * 1024), None);
     assert!(bomb.len() < 16 * 1024, "ten mebibytes in a query");
     expect_page(&scene.web().open(&bomb).await, "a bomb");
     assert_eq!(scene.refusals().await.len(), count + 1);
@@ -337,7 +338,7 @@ async fn relay_state_is_text_and_nothing_else() {
     const MARKUP: &str = "\"><script>alert(1)</script><input value='https://evil.example/";
     let scene = Scene::start().await;
     let mut web = scene.web();
-    let path = scene.redirect("/saml/sso", &scene.request("", ""), Some(MARKUP));
+    let path = redirect("/saml/sso", &scene.request("", ""), Some(MARKUP));
     let answer = web.login(&path, &scene.phone).await;
     assert!(!answer.text().contains("<script>alert"), "{}", answer.text());
     assert!(!answer.header("content-security-policy").contains("unsafe-inline"));
@@ -345,7 +346,7 @@ async fn relay_state_is_text_and_nothing_else() {
     assert_eq!(response.relay_state.as_deref(), Some(MARKUP));
     assert_eq!(response.action, ACS);
     let long = "x".repeat(4096);
-    let path = scene.redirect("/saml/sso", &scene.request("", ""), None);
+    let path = redirect("/saml/sso", &scene.request("", ""), None);
     let too_long = web.open(&format!("{path}&RelayState={long}")).await;
     expect_page(&too_long, "RelayState");
 }
@@ -356,7 +357,7 @@ async fn a_stranger_gets_a_page() {
     let stranger = scene
         .request("AssertionConsumerServiceURL=\"https://evil.example/acs\"", "")
         .replace("https://sp.example/metadata", "https://evil.example/metadata");
-    let path = scene.redirect("/saml/sso", &stranger, None);
+    let path = redirect("/saml/sso", &stranger, None);
     expect_page(&scene.web().open(&path).await, "nobody knows it");
     let mut web: Web = scene.web();
     for value in ["%%%", "AAAA", &BASE64.encode(b"\xff\xfe")] {
@@ -366,7 +367,7 @@ async fn a_stranger_gets_a_page() {
     let elsewhere = scene.request("", "");
     let query = encode(&[("SAMLart", "AAQAAA"), ("RelayState", "x")]);
     expect_page(&web.open(&format!("/saml/sso?{query}")).await, "an artifact");
-    let slo = scene.redirect("/saml/slo", &elsewhere, None);
+    let slo = redirect("/saml/slo", &elsewhere, None);
     expect_page(&web.open(&slo).await, "a login at the logout");
     assert_eq!(scene.refusals().await.len(), 6);
 }

@@ -152,13 +152,7 @@ impl Scene {
         )
     }
 
-    /// The path of a request by Redirect.
-    pub(crate) fn redirect(&self, place: &str, xml: &str, relay_state: Option<&str>) -> String {
-        let relay_state = relay_state.map(|text| RelayState::parse(text).unwrap());
-        RedirectDraft::new(place, Direction::Request, xml, relay_state.as_ref()).unsigned()
-    }
-
-    /// The same, signed by the provider's key.
+    /// The path of a message by Redirect, signed by the provider's key.
     pub(crate) fn signed_redirect(&self, place: &str, xml: &str, direction: Direction) -> String {
         let draft = RedirectDraft::new(place, direction, xml, None);
         let prepared = draft.prepare(SigningAlgorithm::RsaSha256);
@@ -168,7 +162,7 @@ impl Scene {
 
     /// Logs in by Redirect; the answer.
     pub(crate) async fn login(&self, web: &mut Web, xml: &str) -> Response {
-        let path = self.redirect("/saml/sso", xml, Some("here & there"));
+        let path = redirect("/saml/sso", xml, Some("here & there"));
         Response::of(&web.login(&path, &self.phone).await)
     }
 
@@ -389,4 +383,10 @@ pub(crate) async fn metadata(server: &TestServer) -> (String, Vec<String>) {
         .map(|rest| rest.split('<').next().unwrap().to_owned());
     let certificates = certificates.collect();
     (text, certificates)
+}
+
+/// The path of a request by Redirect, unsigned.
+pub(crate) fn redirect(place: &str, xml: &str, relay_state: Option<&str>) -> String {
+    let relay_state = relay_state.map(|text| RelayState::parse(text).unwrap());
+    RedirectDraft::new(place, Direction::Request, xml, relay_state.as_ref()).unsigned()
 }

@@ -5,7 +5,7 @@ use saml::signature::SigningAlgorithm;
 use tests::web::{hidden_fields, location};
 use tests::{Call, Receiver, Web};
 
-use super::fixture::{Response, SLO, Scene, between, service};
+use super::fixture::{Response, SLO, Scene, between, redirect, service};
 use super::sso::soap;
 
 /// What a provider sends when a person leaves.
@@ -40,7 +40,7 @@ pub(crate) async fn leave_here(web: &mut Web) -> String {
 }
 
 async fn is_signed_out(scene: &Scene, web: &mut Web) -> bool {
-    let passive = scene.redirect("/saml/sso", &scene.request("IsPassive=\"true\"", ""), None);
+    let passive = redirect("/saml/sso", &scene.request("IsPassive=\"true\"", ""), None);
     let answer = Response::of(&web.open(&passive).await);
     !answer.xml.contains("<saml:Assertion")
 }
@@ -93,7 +93,7 @@ async fn a_logout_that_does_not_reach_everybody_is_reported_as_partial() {
     let scene = Scene::start().await;
     let deaf = scene
         .further("https://deaf.example/saml", |provider| {
-            provider.logout = Vec::new()
+            provider.logout = Vec::new();
         })
         .await;
     let mut web = scene.web();

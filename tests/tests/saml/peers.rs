@@ -206,6 +206,7 @@ async fn python_settings(scene: &Scene) -> (Value, String) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::too_many_lines, reason = "one story, read from top to bottom")]
 async fn python3_saml_logs_in_and_out() {
     let scene = scene().await;
     let (settings, metadata) = python_settings(&scene).await;

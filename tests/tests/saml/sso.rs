@@ -8,7 +8,7 @@ use saml::{EntityId, NameIdFormat};
 use tests::web::{location, parameters};
 use tests::{Call, Web};
 
-use super::fixture::{ACS, Response, Scene, consumer, metadata, xmlsec_verifies};
+use super::fixture::{ACS, Response, Scene, consumer, metadata, redirect, xmlsec_verifies};
 
 const TRANSIENT: &str =
     "<samlp:NameIDPolicy Format=\"urn:oasis:names:tc:SAML:2.0:nameid-format:transient\"/>";
@@ -53,14 +53,14 @@ async fn a_login_answers_with_what_was_granted_and_the_session_answers_the_next_
     let changed = response.xml.replace("Jean", "Joan");
     assert!(!xmlsec_verifies(&changed, "Assertion", &certificates[1]));
 
-    let again = scene.redirect("/saml/sso", &scene.request("", ""), None);
+    let again = redirect("/saml/sso", &scene.request("", ""), None);
     let silent = Response::of(&web.open(&again).await);
     assert_eq!(silent.text("saml:NameID"), name);
     assert_eq!(silent.attribute("saml:AuthnStatement", "SessionIndex"), index);
     assert_eq!(silent.told("givenName"), Some("Jean"));
     assert_eq!(silent.relay_state, None);
 
-    let forced = scene.redirect("/saml/sso", &scene.request("ForceAuthn=\"true\"", ""), None);
+    let forced = redirect("/saml/sso", &scene.request("ForceAuthn=\"true\"", ""), None);
     let page = web.begin(&forced).await;
     let proven = Response::of(&scene.approve(&mut web, &page).await);
     assert_eq!(proven.text("saml:NameID"), name, "the same person");
@@ -72,7 +72,7 @@ async fn a_person_has_another_name_at_each_provider_and_providers_share_a_sessio
     let other = scene.further("https://other.example/saml", |_| ()).await;
     let mut web = scene.web();
     let first = scene.login(&mut web, &scene.request("", "")).await;
-    let passive = scene.redirect(
+    let passive = redirect(
         "/saml/sso",
         &scene.request_of(&other, "IsPassive=\"true\"", ""),
         None,
@@ -95,7 +95,7 @@ async fn what_the_person_denies_is_not_told() {
     let scene = Scene::start().await;
     let mut web = scene.web();
     let page = web
-        .begin(&scene.redirect("/saml/sso", &scene.request("", ""), None))
+        .begin(&redirect("/saml/sso", &scene.request("", ""), None))
         .await;
     web.start(&page, scene.phone.wallet.identity().token_id.as_str())
         .await;
@@ -117,7 +117,7 @@ async fn who_declines_is_told_as_a_failed_authentication() {
     let scene = Scene::start().await;
     let mut web = scene.web();
     let page = web
-        .begin(&scene.redirect("/saml/sso", &scene.request("", ""), None))
+        .begin(&redirect("/saml/sso", &scene.request("", ""), None))
         .await;
     let answer = web.submit(&format!("{page}/cancel")).await;
     assert_eq!(Response::of(&answer).refusal(), "AuthnFailed");
@@ -142,7 +142,7 @@ async fn names_are_of_the_kind_that_was_asked_for() {
     );
     let strange =
         "<samlp:NameIDPolicy Format=\"urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName\"/>";
-    let path = scene.redirect("/saml/sso", &scene.request("", strange), None);
+    let path = redirect("/saml/sso", &scene.request("", strange), None);
     assert_eq!(
         Response::of(&web.open(&path).await).refusal(),
         "InvalidNameIDPolicy"
@@ -194,7 +194,7 @@ async fn contexts_are_stated_as_the_operator_maps_them_or_refused() {
         .await;
     assert_eq!(response.text("saml:AuthnContextClassRef"), MFA);
     let password = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
-    let least = scene.redirect(
+    let least = redirect(
         "/saml/sso",
         &scene.request("", &context("minimum", password)),
         None,
@@ -209,7 +209,7 @@ async fn contexts_are_stated_as_the_operator_maps_them_or_refused() {
         ("exact", "urn:example:unknown"),
         ("better", "urn:example:unknown"),
     ] {
-        let path = scene.redirect("/saml/sso", &scene.request("", &context(comparison, class)), None);
+        let path = redirect("/saml/sso", &scene.request("", &context(comparison, class)), None);
         assert_eq!(
             Response::of(&web.open(&path).await).refusal(),
             "NoAuthnContext",
@@ -223,7 +223,7 @@ async fn a_login_begins_here_only_where_the_operator_lets_it() {
     let scene = Scene::start().await;
     let portal = scene
         .further("https://portal.example/saml", |provider| {
-            provider.policy.idp_initiated = true
+            provider.policy.idp_initiated = true;
         })
         .await;
     let start = |id: &EntityId| {
@@ -252,7 +252,7 @@ async fn an_artifact_is_fetched_once_by_its_recipient_alone() {
     let mut web = scene.web();
     let request = scene.request("AssertionConsumerServiceIndex=\"1\"", "");
     let answer = web
-        .login(&scene.redirect("/saml/sso", &request, Some("word")), &scene.phone)
+        .login(&redirect("/saml/sso", &request, Some("word")), &scene.phone)
         .await;
     let address = location(&answer);
     assert!(address.starts_with("https://sp.example/artifact?"), "{address}");
@@ -282,7 +282,7 @@ async fn an_artifact_is_fetched_once_by_its_recipient_alone() {
     assert!(!again.text().contains("<saml:Assertion"), "one use");
 
     let request = scene.request("AssertionConsumerServiceIndex=\"1\"", "");
-    let answer = web.open(&scene.redirect("/saml/sso", &request, None)).await;
+    let answer = web.open(&redirect("/saml/sso", &request, None)).await;
     let artifact = parameters(&location(&answer))["SAMLart"].clone();
     let stolen = scene.server.send(resolve(&other, &artifact)).await;
     assert_eq!(stolen.status, 200, "{}", stolen.text());
@@ -338,7 +338,7 @@ async fn an_assertion_is_encrypted_to_who_must_have_it_so() {
         provider.policy.encryption.when = EncryptWhen::Required;
     })
     .await;
-    let path = scene.redirect("/saml/sso", &scene.request("", ""), None);
+    let path = redirect("/saml/sso", &scene.request("", ""), None);
     let keyless = Response::of(&scene.web().open(&path).await);
     assert_eq!(
         keyless.refusal(),

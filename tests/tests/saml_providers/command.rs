@@ -52,6 +52,7 @@ impl Installation {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story, read from top to bottom")]
 fn a_provider_is_added_listed_shown_changed_and_removed() {
     let installation = Installation::new();
     let metadata = Metadata {

@@ -13,6 +13,7 @@ fn with(member: &str, value: Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::too_many_lines, reason = "a table: one entry a case")]
 async fn what_cannot_stand_is_refused_with_its_member() {
     let desk = Desk::open().await;
     let rule = |source: &str, name: &str| json!({"source": source, "name": name});

@@ -116,7 +116,7 @@ use crate::app::App;
 
 /// The operators' routes.
 pub fn router() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new()
+    let records = OpenApiRouter::new()
         .routes(routes!(enrollments::list_enrollments))
         .routes(routes!(enrollment::show_enrollment))
         .routes(routes!(revoke::revoke))
@@ -127,7 +127,16 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(session::show_session))
         .routes(routes!(audit::search_audit))
         .routes(routes!(heads::audit_heads))
-        .routes(routes!(verify_audit::verify_audit))
+        .routes(routes!(verify_audit::verify_audit));
+    records
+        .merge(registrations())
+        .merge(secrets())
+        .layer(verify_audit::turn())
+}
+
+/// Who may ask: services, and their clients and service providers.
+fn registrations() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
         .routes(routes!(services::list_services, services::write::create_service))
         .routes(routes!(
             services::show_service,
@@ -162,6 +171,11 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
             link::put_one_address,
             link::delete_one_address
         ))
+}
+
+/// What lets people, phones and operators in, and what signs.
+fn secrets() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
         .routes(routes!(codes::create_enrolment_code))
         .routes(routes!(trust::trust_status))
         .routes(routes!(trust::refresh_trust))
@@ -170,7 +184,6 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(keys::rotate))
         .routes(routes!(keys::import))
         .routes(routes!(keys::retire))
-        .layer(verify_audit::turn())
 }
 
 /// Whose session it is, for operators; a verification without login is nobody's (profile 7).

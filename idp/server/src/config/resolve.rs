@@ -71,20 +71,18 @@ fn missing() -> ConfigError {
     ConfigError::new("issuer", "is missing", fix)
 }
 
+fn not_an_address() -> ConfigError {
+    let fix = "write an address and a port, such as `127.0.0.1:8080` or `[::]:8080`";
+    ConfigError::new("listen", "is not an IP address with a port", fix)
+}
+
 /// What `raw` means. Ranges were checked against the schema; here are the rules that a schema cannot say.
 pub(super) fn resolve(raw: RawConfig, seal_key: Option<Secret<32>>) -> Result<Config, Vec<ConfigError>> {
     let mut errors = between_keys(&raw);
     let data_dir = path("data_dir", raw.data_dir, &mut errors);
     let issuer = raw.issuer.as_deref().map_or_else(|| Err(missing()), issuer);
     let issuer = issuer.map_err(|error| errors.push(error));
-    let listen = raw.listen.parse().map_err(|_| {
-        let fix = "write an address and a port, such as `127.0.0.1:8080` or `[::]:8080`";
-        errors.push(ConfigError::new(
-            "listen",
-            "is not an IP address with a port",
-            fix,
-        ));
-    });
+    let listen = raw.listen.parse().map_err(|_| errors.push(not_an_address()));
     let enrolment = EnrolmentConfig::of(raw.enrolment, &mut errors);
     let trust = TrustConfig::of(raw.trust, &data_dir, &mut errors);
     let keys = KeysConfig::of(raw.keys, seal_key, &data_dir, &mut errors);

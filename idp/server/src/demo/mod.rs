@@ -213,7 +213,13 @@ pub async fn introduce(app: &App, gateway: Option<&gateway::Gateway>) -> Result<
         enrolled.map_err(failed)?;
     }
     if gateway.is_some() {
-        let text = format!("issuer = {:?}\ndata_dir = {:?}\n", config.issuer, config.data_dir);
+        let mut table = toml::Table::new();
+        table.insert("issuer".to_owned(), config.issuer.as_str().into());
+        table.insert(
+            "data_dir".to_owned(),
+            config.data_dir.display().to_string().into(),
+        );
+        let text = table.to_string();
         std::fs::write(command_config(config), text).map_err(failed)?;
     }
     let token_id = demo.token_id.to_string();

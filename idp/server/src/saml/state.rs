@@ -7,7 +7,7 @@ use moka::sync::Cache;
 
 /// How many variants' metadata are kept, and for how long.
 const DOCUMENTS: u64 = 64;
-const KEPT: Duration = Duration::from_secs(300);
+const KEPT: Duration = Duration::from_mins(5);
 
 /// The provider's part of the application.
 pub(crate) struct SamlState {

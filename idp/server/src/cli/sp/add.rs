@@ -132,7 +132,7 @@ impl Arguments {
         };
         match self.metadata.as_deref() {
             Some(url) if url.starts_with("https://") || url.starts_with("http://") => {
-                put("metadataUrl", json!(url))
+                put("metadataUrl", json!(url));
             }
             Some(file) => put(
                 "metadata",

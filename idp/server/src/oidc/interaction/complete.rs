@@ -46,14 +46,8 @@ pub(super) async fn with_code(
         Ok(acr) => acr,
         Err(error) => return refuse(app, visitor, (client, request), error).await.map(Some),
     };
-    let committed = commit(
-        app,
-        visitor,
-        (interaction, client.into(), pushed(app, request)),
-        (&released, &subject),
-    )
-    .await?;
-    let joined = match committed {
+    let about = (interaction, client.into(), pushed(app, request));
+    let joined = match commit(app, visitor, about, (&released, &subject)).await? {
         Committed::Joined(joined) => {
             if let Some(key) = &request.pushed {
                 app.ephemeral.take(Kind::PushedRequest, key, app.now()).await?;

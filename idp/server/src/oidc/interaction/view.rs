@@ -41,10 +41,7 @@ pub(crate) struct InteractionView {
 /// [`Unavailable`].
 pub(crate) async fn view(app: &App, headers: &HeaderMap, id: &str) -> Result<InteractionView, Unavailable> {
     let interaction = load(app, headers, id).await?;
-    if interaction.answered.is_some() {
-        return Err(Unavailable::Gone);
-    }
-    if !is_known(app, &interaction).await? {
+    if interaction.answered.is_some() || !is_known(app, &interaction).await? {
         return Err(Unavailable::Gone);
     }
     let service = app.durable.service(&interaction.service_id).await?;

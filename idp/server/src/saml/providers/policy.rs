@@ -15,6 +15,7 @@ use crate::problem::{Code, Problem};
 /// The members.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "the members of a JSON object")]
 struct Members {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     variant: Option<String>,

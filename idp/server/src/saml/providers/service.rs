@@ -1,7 +1,7 @@
 //! The service that the phone shows for a provider.
 
 use idp_core::service::Service;
-use idp_types::{ScopeSet, ServiceId};
+use idp_types::{AtomicScope, ScopeSet, ServiceId};
 use saml::provider::{AttributeRule, ServiceProvider};
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -83,7 +83,7 @@ fn described(provider: &ServiceProvider, mut members: Map<String, Value>) -> Res
     };
     let name: String = name.chars().take(NAME).collect();
     let scopes = AttributeRule::scopes(&provider.policy.attributes);
-    let scopes: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
+    let scopes: Vec<&str> = scopes.iter().map(AtomicScope::as_str).collect();
     members.insert("serviceId".to_owned(), json!(provider.service_id));
     members.entry("name").or_insert_with(|| json!(name));
     members.entry("allowedScopes").or_insert_with(|| json!(scopes));

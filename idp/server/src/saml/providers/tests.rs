@@ -39,7 +39,7 @@ struct Scene {
 
 const ENTITY: &str = "https://wiki.example/metadata";
 
-async fn answer(published: Arc<Mutex<Published>>, headers: HeaderMap) -> (StatusCode, HeaderMap, String) {
+fn answer(published: &Mutex<Published>, headers: &HeaderMap) -> (StatusCode, HeaderMap, String) {
     let mut published = published.lock().unwrap();
     let tag = format!("\"{}\"", crate::crypto::sha256_hex(published.text.as_bytes()));
     let is_known = headers
@@ -58,7 +58,7 @@ async fn answer(published: Arc<Mutex<Published>>, headers: HeaderMap) -> (Status
 async fn site(published: Arc<Mutex<Published>>) -> SocketAddr {
     let router = Router::new().route(
         "/metadata",
-        get(move |headers| answer(published.clone(), headers)),
+        get(async move |headers: HeaderMap| answer(&published, &headers)),
     );
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -84,23 +84,25 @@ impl Variant {
     }
 
     fn policy(self, tokens: &Tokens) -> Value {
-        let mut rule = json!({"match": {"path": "/**"}});
-        let mut policy = json!({
+        let everywhere = json!({"path": "/**"});
+        let (bytes, rule, identity) = if self == Self::Cached {
+            let headers = json!([
+                {"header": "x-idp-sub", "claim": "sub"}, {"header": "x-idp-scope", "claim": "scope"},
+            ]);
+            let rule = json!({"match": everywhere, "scopes": {"all": ["orders:read"]}});
+            (16 << 20, rule, json!({"headers": headers}))
+        } else {
+            (0, json!({"match": everywhere}), json!({}))
+        };
+        json!({
             "issuers": {"idp": {
                 "issuer": Tokens::ISSUER, "audiences": [Tokens::AUDIENCE], "keys": tokens.jwks(),
             }},
-            "cache": {"bytes": 0},
+            "cache": {"bytes": bytes},
             "log_every": 0,
-        });
-        if self == Self::Cached {
-            rule["scopes"] = json!({"all": ["orders:read"]});
-            policy["cache"] = json!({"bytes": 16 << 20});
-            policy["identity"] = json!({"headers": [
-                {"header": "x-idp-sub", "claim": "sub"}, {"header": "x-idp-scope", "claim": "scope"},
-            ]});
-        }
-        policy["rules"] = json!([rule]);
-        policy
+            "identity": identity,
+            "rules": [rule],
+        })
     }
 }
 

@@ -213,14 +213,18 @@ fn documents(original: &Original) -> Vec<Case> {
         let text = whole.replace(SP, &format!("&{name};"));
         format!("<!DOCTYPE r [{definition}]>{text}")
     };
-    let mut laughs = "<!ENTITY a0 \"ha\">".to_owned();
-    for number in 1..30 {
+    let first = "<!ENTITY a0 \"ha\">".to_owned();
+    let further = (1..30).map(|number| {
         let before = format!("&a{};", number - 1).repeat(10);
-        laughs += &format!("<!ENTITY a{number} \"{before}\">");
-    }
+        format!("<!ENTITY a{number} \"{before}\">")
+    });
+    let laughs: String = std::iter::once(first).chain(further).collect();
     let nested = format!("{}{}", "<a>".repeat(20_000), "</a>".repeat(20_000));
     let flood = |count: usize| {
-        let attributes: String = (0..count).map(|number| format!(" a{number}=\"\"")).collect();
+        let attributes = (0..count)
+            .map(|number| format!(" a{number}=\"\""))
+            .collect::<Vec<_>>()
+            .concat();
         whole.replacen(
             "<samlp:LogoutRequest",
             &format!("<samlp:LogoutRequest{attributes}"),
