@@ -32,6 +32,11 @@ run_load_of_engines() {
     run_load engines
 }
 
+run_load_of_gateway() {
+    install_gateway
+    run_load gateway
+}
+
 prepare_load() {
     prepare_node
     install_packages tests/peers/oidc-provider

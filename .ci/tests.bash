@@ -3,7 +3,11 @@
 
 # Everything that the sections run, in one build: Cargo chooses the features of a dependency by what is asked for together, and would
 # compile the tree again for a package alone.
-build_workspace() { cargo build --locked --workspace --all-targets; }
+build_workspace() {
+    cargo build --locked --workspace --all-targets
+    IDP_TEST_PROGRAM=$(realpath "$IDP")
+    export IDP_TEST_PROGRAM
+}
 
 # number_before WORD: the number that stands before the word on standard input, or zero.
 number_before() { grep -oE "[0-9]+ $1" | grep -oE '^[0-9]+' || echo 0; }

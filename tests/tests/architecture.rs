@@ -62,7 +62,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     // Whole flows: the server as a library and the authenticator. A test is also the relying party that checks tokens (jose), the
     // authority that issues seals to its people (vds) and the provider that pushes to their phones (the recording sender); and the load
-    // generator fills a store with more people than can enrol one by one (store).
+    // generator fills a store with more people than can enrol one by one (store) and measures what responses cost (saml).
     (
         "tests",
         &[
@@ -73,6 +73,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "idp-store",
             "idp-authenticator",
             "idp-server",
+            "saml",
         ],
     ),
 ];

@@ -175,7 +175,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_the_general_librarys(bytes in any::<Vec<u8>>(), text in "[A-Za-f0-9_/+=-]{0,24}") {
+        fn it_agrees_with_the_general_library(bytes in any::<Vec<u8>>(), text in "[A-Za-f0-9_/+=-]{0,24}") {
             prop_assert_eq!(BASE64.encode(&bytes), data_encoding::BASE64.encode(&bytes));
             prop_assert_eq!(BASE64URL_NOPAD.encode(&bytes), data_encoding::BASE64URL_NOPAD.encode(&bytes));
             prop_assert_eq!(

@@ -241,7 +241,7 @@ async fn forward_auth_reads_its_policy_again_and_keeps_the_old_one_where_the_new
         answer.status.as_u16()
     };
     assert_eq!(status().await, 403);
-    std::fs::write(&file, "{\"rules\": [{\"acess\": \"public\"}]}").unwrap();
+    std::fs::write(&file, "{\"rules\": [{\"entry\": \"public\"}]}").unwrap();
     let until = async |what: u16, log: &str| {
         instance.signal("HUP");
         let looking = async {
@@ -253,7 +253,7 @@ async fn forward_auth_reads_its_policy_again_and_keeps_the_old_one_where_the_new
             .await
             .expect(log);
     };
-    until(403, "rules[0].acess: is not a known member").await;
+    until(403, "rules[0].entry: is not a known member").await;
     write("orders:read");
     until(200, "").await;
 }

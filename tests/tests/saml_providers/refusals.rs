@@ -29,7 +29,7 @@ async fn what_cannot_stand_is_refused_with_its_member() {
             with("entityId", json!("https://other.example/metadata")),
         ),
         ("entityId", json!({"mdqUrl": "https://mdq.example"})),
-        ("encription", with("encription", json!({"when": "never"}))),
+        ("cryption", with("cryption", json!({"when": "never"}))),
         ("encryption", with("encryption", json!({"when": "required"}))),
         (
             "requireSignedRequests",

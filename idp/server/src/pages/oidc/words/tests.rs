@@ -53,7 +53,11 @@ fn every_file_is_read_without_an_error_and_no_key_stands_twice() {
 #[test]
 fn every_message_is_complete_with_the_values_that_it_names() {
     let mut arguments = FluentArgs::new();
-    for (name, value) in [("service", "Bar Le Central"), ("digits", "1 2 3")] {
+    for (name, value) in [
+        ("service", "Bar Le Central"),
+        ("services", "wiki.example, mail.example"),
+        ("digits", "1 2 3"),
+    ] {
         arguments.set(name, value);
     }
     for number in [0, 1, 2, 5, 30] {
