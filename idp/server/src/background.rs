@@ -128,6 +128,8 @@ async fn follow_keys(app: Arc<App>) {
 async fn follow_trust(app: Arc<App>) {
     loop {
         if let Ok(mut wakeups) = app.ephemeral.subscribe(Topic::Trust).await {
+            // What was said before was missed. Whatever is wrong with the directory is noted at its interval.
+            let _trouble = trust::follow(&app).await;
             while wakeups.recv().await.is_some() {
                 let mut trouble = trust::follow(&app).await.err();
                 while trouble.is_some() {
