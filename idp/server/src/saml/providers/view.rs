@@ -41,7 +41,7 @@ pub(crate) struct ProviderView {
     #[schema(value_type = Vec<Object>)]
     single_logout_services: Vec<Value>,
     /// Its keys, with their expiry.
-    pub(crate) certificates: Vec<CertificateView>,
+    pub(crate) certificates: Vec<ProviderCertificate>,
     /// Whether unsigned requests are refused.
     authn_requests_signed: bool,
     /// Whether it wants assertions signed.
@@ -59,7 +59,7 @@ pub(crate) struct ProviderView {
 /// A certificate: a container of a key. That it expired stops nothing here (IIP-MD12), but it may at the other side.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct CertificateView {
+pub(crate) struct ProviderCertificate {
     subject: String,
     /// SHA-256 of the DER, hexadecimal.
     pub(crate) fingerprint: String,
@@ -75,7 +75,7 @@ pub(crate) struct CertificateView {
     encryption: bool,
 }
 
-impl CertificateView {
+impl ProviderCertificate {
     fn of((certificate, signing, encryption): (&Certificate, bool, bool)) -> Self {
         Self {
             subject: certificate.subject().to_owned(),
@@ -92,7 +92,7 @@ impl CertificateView {
     }
 }
 
-impl CertificateView {
+impl ProviderCertificate {
     /// What it is for.
     pub(crate) fn purposes(&self) -> String {
         let purposes = match (self.signing, self.encryption) {
@@ -121,7 +121,7 @@ impl ProviderView {
             certificates: provider
                 .certificates()
                 .into_iter()
-                .map(CertificateView::of)
+                .map(ProviderCertificate::of)
                 .collect(),
             authn_requests_signed: provider.authn_requests_signed,
             want_assertions_signed: provider.want_assertions_signed,
