@@ -69,7 +69,7 @@ pub(super) async fn decide(
         Err(status) => return Ok(Decision::Refuse(status)),
     };
     let asked = within(
-        service.value.ceiling(),
+        ceiling_of(&service.value),
         AttributeRule::scopes(&request.attributes),
     );
     let held = held(app, visitor, provider, request).await?;
@@ -81,18 +81,27 @@ pub(super) async fn decide(
     }
 }
 
-/// What is asked for of what the service may ask for. Who may ask for the whole name may ask for a part of it, and who asks for the whole
-/// name need not ask for its parts.
-fn within(ceiling: ScopeSet, asked: ScopeSet) -> ScopeSet {
-    let parts = ScopeSet::from_iter([AtomicScope::GivenName, AtomicScope::FamilyName]);
-    let whole = |set: ScopeSet| set.contains(AtomicScope::Name);
-    let ceiling = if whole(ceiling) {
-        ceiling.union(parts)
+/// The parts of a name.
+const PARTS: [AtomicScope; 2] = [AtomicScope::GivenName, AtomicScope::FamilyName];
+
+/// What a service may ask for: who may ask for the whole name may ask for a part of it.
+pub(super) fn ceiling_of(service: &Service) -> ScopeSet {
+    let ceiling = service.ceiling();
+    if ceiling.contains(AtomicScope::Name) {
+        ceiling.union(ScopeSet::from_iter(PARTS))
     } else {
         ceiling
-    };
+    }
+}
+
+/// What is asked for of that. Who asks for the whole name need not ask for its parts.
+fn within(ceiling: ScopeSet, asked: ScopeSet) -> ScopeSet {
     let asked = asked.intersection(ceiling);
-    if whole(asked) { asked.without(parts) } else { asked }
+    if asked.contains(AtomicScope::Name) {
+        asked.without(ScopeSet::from_iter(PARTS))
+    } else {
+        asked
+    }
 }
 
 /// The service in whose name the phone is asked, where the request can be answered at all.

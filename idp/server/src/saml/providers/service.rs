@@ -1,7 +1,7 @@
 //! The service that the phone shows for a provider.
 
 use idp_core::service::Service;
-use idp_types::{AtomicScope, ScopeSet, ServiceId};
+use idp_types::{AtomicScope, ServiceId};
 use saml::provider::{AttributeRule, ServiceProvider};
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::conditional::Writer;
 use crate::http::parse_json;
 use crate::problem::{Code, Problem};
+use crate::saml::attempt::ceiling_of;
 use crate::services::{ServiceInput, create_service};
 
 /// The longest name of a service, in characters.
@@ -34,8 +35,7 @@ pub(super) fn usual(provider: &ServiceProvider) -> Result<ServiceId, Problem> {
 
 /// The scopes that attributes need lie within what the service may ask for: the phone would refuse the rest.
 fn check_ceiling(provider: &ServiceProvider, service: &Service) -> Result<(), Problem> {
-    let ceiling = ScopeSet::expanding(service.allowed_scopes.iter().copied());
-    if AttributeRule::scopes(&provider.policy.attributes).is_within(ceiling) {
+    if AttributeRule::scopes(&provider.policy.attributes).is_within(ceiling_of(service)) {
         Ok(())
     } else {
         Err(wrong(
